@@ -1,0 +1,28 @@
+// Package hook is the wire contract of inline hooks, and the kit for people
+// who write hook services.
+//
+// It imports the standard library alone, so a hook service that uses it has no
+// other dependency. The same types are what usher itself sends and reads:
+//
+//	usher                                            your service
+//	─────                                            ────────────
+//	RegistrationRequest ──── HTTPS POST, JSON ────►  Registration(decide)
+//	                                                   │ checks the secret,
+//	                                                   │ decodes, calls decide
+//	Response ◄── 200 {"commands":…,"error":…} ───────  Answer: Allow, Deny,
+//	                                                   DenyField, Set
+//
+// A whole service:
+//
+//	http.Handle("POST /registrationHook", hook.Registration(
+//		func(ctx context.Context, r *hook.RegistrationRequest) (hook.Answer, error) {
+//			if !strings.HasSuffix(r.Attribute("email"), "@example.com") {
+//				return hook.DenyField("email", "Only example.com emails can register."), nil
+//			}
+//			return hook.Allow(), nil
+//		},
+//		hook.Secret("authorization", "Basic YWRtaW46c3VwZXJzZWNyZXQ="),
+//	))
+//
+// Package hooktest runs such a handler against canned requests.
+package hook

@@ -1,0 +1,137 @@
+package hook
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+)
+
+// DefaultMaxRequest is the size of a request body, in bytes, above which a
+// handler refuses. Requests of registration hooks have a few kilobytes.
+const DefaultMaxRequest = 1 << 20
+
+// Option changes how a handler works.
+type Option func(*options)
+
+type options struct {
+	header, secret string
+	maxRequest     int64
+	log            *slog.Logger
+}
+
+// Secret makes a handler ask for a header with that exact value: the
+// authentication field and secret that were given when the hook was set up.
+// Without this option everybody who reaches the service can use it.
+func Secret(header, value string) Option {
+	return func(o *options) { o.header, o.secret = header, value }
+}
+
+// MaxRequest changes the size of a request body that is read, in bytes.
+func MaxRequest(bytes int64) Option {
+	return func(o *options) { o.maxRequest = bytes }
+}
+
+// Log makes a handler write what it refuses and why it failed to a log. The
+// values of a profile are never written. Without this option nothing is.
+func Log(log *slog.Logger) Option {
+	return func(o *options) { o.log = log }
+}
+
+// Registration makes an HTTP handler of one function that decides about a
+// registration or a profile update. Problems in the data belong into the
+// answer, as Okta asks: HTTP error codes are for requests that could not be
+// judged at all, and the server then refuses with words of its own. So an error
+// of decide and a panic become status 500 without any detail, a request without
+// the secret 401, one that cannot be read 400.
+func Registration(decide func(context.Context, *RegistrationRequest) (Answer, error), opts ...Option) http.Handler {
+	o := options{maxRequest: DefaultMaxRequest, log: slog.New(slog.DiscardHandler)}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	return &registrationHandler{o, decide}
+}
+
+type registrationHandler struct {
+	options
+	decide func(context.Context, *RegistrationRequest) (Answer, error)
+}
+
+func (h *registrationHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer func() {
+		// A panic must not print its value, which may hold a profile, through
+		// net/http's logger, nor drop the connection, which the server would
+		// try again.
+		if v := recover(); v != nil {
+			if v == http.ErrAbortHandler {
+				panic(v)
+			}
+			h.log.Error("hook: the decision panicked")
+			h.refuse(w, http.StatusInternalServerError)
+		}
+	}()
+	if h.header != "" && !SecretEqual(r.Header.Get(h.header), h.secret) {
+		h.log.Warn("hook: a request without the right secret", "header", h.header)
+		h.refuse(w, http.StatusUnauthorized)
+		return
+	}
+	req, status := h.read(w, r)
+	if req == nil {
+		h.refuse(w, status)
+		return
+	}
+	answer, err := h.decide(r.Context(), req)
+	if err != nil {
+		h.log.Error("hook: no decision", "err", err, "eventId", req.EventID)
+		h.refuse(w, http.StatusInternalServerError)
+		return
+	}
+	body, err := json.Marshal(answer.Response(req.RequestType))
+	if err != nil {
+		h.log.Error("hook: the answer cannot be encoded", "err", err, "eventId", req.EventID)
+		h.refuse(w, http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(body) // a caller that has gone is told nothing
+}
+
+func (h *registrationHandler) read(w http.ResponseWriter, r *http.Request) (*RegistrationRequest, int) {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		return nil, http.StatusMethodNotAllowed
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, h.maxRequest))
+	if err != nil {
+		h.log.Warn("hook: the request could not be read", "err", err)
+		if errors.As(err, new(*http.MaxBytesError)) {
+			return nil, http.StatusRequestEntityTooLarge
+		}
+		return nil, http.StatusBadRequest
+	}
+	req := new(RegistrationRequest)
+	if err := json.Unmarshal(body, req); err != nil {
+		h.log.Warn("hook: the request is not JSON of a registration hook")
+		return nil, http.StatusBadRequest
+	}
+	if req.EventType != TypeRegistration {
+		h.log.Warn("hook: a request of another hook type", "eventType", req.EventType)
+		return nil, http.StatusBadRequest
+	}
+	return req, http.StatusOK
+}
+
+func (h *registrationHandler) refuse(w http.ResponseWriter, status int) {
+	http.Error(w, http.StatusText(status), status)
+}
+
+// SecretEqual compares a secret in a time that does not depend on where the two
+// differ, nor on how long the right one is.
+func SecretEqual(got, want string) bool {
+	g, w := sha256.Sum256([]byte(got)), sha256.Sum256([]byte(want))
+	return subtle.ConstantTimeCompare(g[:], w[:]) == 1
+}
