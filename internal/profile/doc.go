@@ -1,0 +1,16 @@
+// Package profile knows what a user profile may hold: the user schema, the
+// values, and which of them may leave.
+//
+//	form strings ──Coerce──► Profile ──Check──► violations, by attribute
+//	                            │
+//	                            ├──Disclose──► Disclosed ──► hook request, log
+//	                            │              (no password, nothing sensitive)
+//	commands of a hook ──Apply──┘
+//
+// The rules are those of Okta's user schema (31 base attributes and custom
+// ones), plus one keyword that Okta's public API lacks: "sensitive".
+//
+// Two types keep the privacy rule by construction. A [Profile] prints, logs and
+// marshals as [redacted]. A [Disclosed] can only be made by [Schema.Disclose],
+// and whatever builds a hook request or a log entry accepts nothing else.
+package profile
