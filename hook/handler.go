@@ -6,9 +6,11 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 )
 
 // DefaultMaxRequest is the size of a request body, in bytes, above which a
@@ -26,8 +28,13 @@ type options struct {
 
 // Secret makes a handler ask for a header with that exact value: the
 // authentication field and secret that were given when the hook was set up.
-// Without this option everybody who reaches the service can use it.
+// Without this option everybody who reaches the service can use it. It panics
+// when either is empty, since a secret that a missing setting left empty would
+// let in everybody too, and silently.
 func Secret(header, value string) Option {
+	if header == "" || value == "" {
+		panic("hook: Secret needs the name of a header and its value")
+	}
 	return func(o *options) { o.header, o.secret = header, value }
 }
 
@@ -36,8 +43,10 @@ func MaxRequest(bytes int64) Option {
 	return func(o *options) { o.maxRequest = bytes }
 }
 
-// Log makes a handler write what it refuses and why it failed to a log. The
-// values of a profile are never written. Without this option nothing is.
+// Log makes a handler write what it refuses and why it failed to a log. No part
+// of a request but its event id and type is written, and of a panic the place
+// alone, since its value may hold a profile; an error of the decision is written
+// as it is. Without this option nothing is.
 func Log(log *slog.Logger) Option {
 	return func(o *options) { o.log = log }
 }
@@ -47,7 +56,8 @@ func Log(log *slog.Logger) Option {
 // answer, as Okta asks: HTTP error codes are for requests that could not be
 // judged at all, and the server then refuses with words of its own. So an error
 // of decide and a panic become status 500 without any detail, a request without
-// the secret 401, one that cannot be read 400.
+// the secret 401, one that is not POST 405, one that is too large 413, and one
+// that cannot be read or is of another hook 400.
 func Registration(decide func(context.Context, *RegistrationRequest) (Answer, error), opts ...Option) http.Handler {
 	o := options{maxRequest: DefaultMaxRequest, log: slog.New(slog.DiscardHandler)}
 	for _, opt := range opts {
@@ -67,10 +77,10 @@ func (h *registrationHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) 
 		// net/http's logger, nor drop the connection, which the server would
 		// try again.
 		if v := recover(); v != nil {
-			if v == http.ErrAbortHandler {
+			if v == http.ErrAbortHandler { //nolint:errorlint // net/http is silent about this very value alone
 				panic(v)
 			}
-			h.log.Error("hook: the decision panicked")
+			h.log.Error("hook: the decision panicked", "type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
 			h.refuse(w, http.StatusInternalServerError)
 		}
 	}()
@@ -90,7 +100,7 @@ func (h *registrationHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) 
 		h.refuse(w, http.StatusInternalServerError)
 		return
 	}
-	body, err := json.Marshal(answer.Response(req.RequestType))
+	body, err := Encode(answer.Response(req.RequestType))
 	if err != nil {
 		h.log.Error("hook: the answer cannot be encoded", "err", err, "eventId", req.EventID)
 		h.refuse(w, http.StatusInternalServerError)
@@ -113,9 +123,13 @@ func (h *registrationHandler) read(w http.ResponseWriter, r *http.Request) (*Reg
 		}
 		return nil, http.StatusBadRequest
 	}
+	if _, err := Parse(body, DefaultLimits); err != nil {
+		h.log.Warn("hook: the request is not JSON", "err", err)
+		return nil, http.StatusBadRequest
+	}
 	req := new(RegistrationRequest)
 	if err := json.Unmarshal(body, req); err != nil {
-		h.log.Warn("hook: the request is not JSON of a registration hook")
+		h.log.Warn("hook: the request does not have the shape of a registration hook's")
 		return nil, http.StatusBadRequest
 	}
 	if req.EventType != TypeRegistration {

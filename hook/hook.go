@@ -89,8 +89,9 @@ type RequestURL struct {
 	Value string `json:"value"`
 }
 
-// Response is the body of an answer. All of it is optional: an empty object
-// allows, as does status 204 without a body.
+// Response is the body of an answer, to write one: reading it into this type
+// would lose the order of a command's value, which [Parse] keeps. All of it is
+// optional: an empty object allows, as does status 204 without a body.
 type Response struct {
 	Commands     []Command `json:"commands,omitempty"`
 	Error        *Error    `json:"error,omitempty"`

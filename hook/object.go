@@ -3,9 +3,12 @@ package hook
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -32,7 +35,7 @@ type Member struct {
 
 // NewObject makes an object of the members in the order given.
 func NewObject(members ...Member) *Object {
-	return &Object{members: members}
+	return &Object{members: slices.Clone(members)}
 }
 
 // Len is the number of members, those that occur twice counted twice.
@@ -70,7 +73,8 @@ func (o *Object) Text(name string) string {
 	return s
 }
 
-// Set replaces the value of a member where it stands, or appends the member.
+// Set replaces the value of a member where it stands, or appends the member. Of
+// a name that occurs twice it replaces the last, the one that Get gives.
 func (o *Object) Set(name string, value any) {
 	for i := len(o.members) - 1; i >= 0; i-- {
 		if o.members[i].Name == name {
@@ -86,14 +90,7 @@ func (o *Object) Delete(name string) {
 	if o == nil {
 		return
 	}
-	kept := o.members[:0]
-	for _, m := range o.members {
-		if m.Name != name {
-			kept = append(kept, m)
-		}
-	}
-	clear(o.members[len(kept):])
-	o.members = kept
+	o.members = slices.DeleteFunc(o.members, func(m Member) bool { return m.Name == name })
 }
 
 // All ranges over the members in their order, those that occur twice included.
@@ -237,24 +234,22 @@ const hexDigits = "0123456789abcdef"
 
 func appendString(b []byte, s string) ([]byte, error) {
 	if !utf8.ValidString(s) {
-		return nil, fmt.Errorf("hook: a string is not valid UTF-8")
+		return nil, errors.New("hook: a string is not valid UTF-8")
 	}
 	b = append(b, '"')
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case c == '"' || c == '\\':
 			b = append(b, '\\', c)
-		case c == '\n':
-			b = append(b, `\n`...)
-		case c == '\r':
-			b = append(b, `\r`...)
-		case c == '\t':
-			b = append(b, `\t`...)
-		case c < 0x20:
-			b = append(b, `\u00`...)
-			b = append(b, hexDigits[c>>4], hexDigits[c&15])
-		default:
+		case c >= 0x20:
 			b = append(b, c)
+		default:
+			if i := strings.IndexByte(escaped, c); i >= 0 {
+				b = append(b, '\\', escapes[i])
+			} else {
+				b = append(b, `\u00`...)
+				b = append(b, hexDigits[c>>4], hexDigits[c&15])
+			}
 		}
 	}
 	return append(b, '"'), nil

@@ -1,8 +1,10 @@
 package hook
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -45,8 +47,8 @@ func ErrorAt(text []byte, offset int, problem string) *SyntaxError {
 }
 
 // Parse reads one JSON value (RFC 8259) and refuses what parsers of the field
-// read in different ways: invalid UTF-8, lone surrogates, anything after the
-// value, and more than the limits allow. Members that occur twice are kept, so
+// read in different ways: invalid UTF-8, a byte order mark, lone surrogates,
+// anything after the value, and more than the limits allow. Members that occur twice are kept, so
 // that the caller can refuse them ([Object.Duplicate]) where they do harm.
 // The error is always a *[SyntaxError].
 func Parse(text []byte, limits Limits) (any, error) {
@@ -63,27 +65,27 @@ func Parse(text []byte, limits Limits) (any, error) {
 }
 
 // Locate is the byte offset at which the value of a path begins in a JSON text
-// that [Parse] has accepted; path elements are member names and array indexes.
-// Of a name that occurs twice the last is meant. It is 0 for what is not there.
+// that [Parse] has accepted; path elements are member names (string) and array
+// indexes (int), none for the whole text. Of a name that occurs twice the last
+// is meant, as in [Object.Get]. It is 0 for what is not there.
 func Locate(text []byte, path ...any) int {
-	p := parser{text: text, limits: Limits{Depth: 1 << 20, Values: 1 << 30}, seek: path}
-	if _, err := p.value(0); err != nil || !p.found {
-		return 0
-	}
-	return p.foundAt
+	return locate(text, search{path: path})
 }
 
-// LocateDuplicate is the byte offset of the name that occurs a second time in
-// the object at the path.
+// LocateDuplicate is the byte offset at which a name stands for the second time
+// in the object at the path, of a text that [Parse] has accepted. It is 0 when
+// the name does not occur twice there.
 func LocateDuplicate(text []byte, name string, path ...any) int {
-	if path == nil {
-		path = []any{}
-	}
-	p := parser{text: text, limits: Limits{Depth: 1 << 20, Values: 1 << 30}, seek: path, second: name}
+	return locate(text, search{path: path, duplicate: &name})
+}
+
+func locate(text []byte, s search) int {
+	unlimited := Limits{Depth: len(text), Values: len(text)}
+	p := parser{text: text, limits: unlimited, search: &s}
 	if _, err := p.value(0); err != nil {
 		return 0
 	}
-	return p.secondAt
+	return s.at
 }
 
 // Duplicate gives the first name that occurs more than once, and whether there
@@ -104,14 +106,35 @@ type parser struct {
 	at     int
 	limits Limits
 	values int
+	search *search // nil in Parse
+}
 
-	// What Locate and LocateDuplicate look for.
-	seek     []any
-	path     []any
-	found    bool
-	foundAt  int
-	second   string
-	secondAt int
+// search is what Locate and LocateDuplicate look for while a text is parsed.
+type search struct {
+	path      []any
+	duplicate *string // nil: the value at the path
+	here      []any   // path of the value that is being parsed
+	at        int     // offset of what was found, or 0
+}
+
+// arrive notes that a value begins. Each time that a part of the path is entered
+// again, under a name that occurs twice, what was found there before is void.
+func (s *search) arrive(at int) {
+	if s == nil || len(s.here) > len(s.path) || !slices.Equal(s.here, s.path[:len(s.here)]) {
+		return
+	}
+	s.at = 0
+	if s.duplicate == nil && len(s.here) == len(s.path) {
+		s.at = at
+	}
+}
+
+// name notes that a member of an object begins.
+func (s *search) name(o *Object, name string, at int) {
+	if s != nil && s.duplicate != nil && *s.duplicate == name && s.at == 0 &&
+		slices.Equal(s.here, s.path) && o.Has(name) {
+		s.at = at
+	}
 }
 
 func (p *parser) fail(offset int, problem string) *SyntaxError {
@@ -134,9 +157,7 @@ func (p *parser) value(depth int) (any, error) {
 	if p.values++; p.values > p.limits.Values {
 		return nil, p.fail(p.at, fmt.Sprintf("more than %d values", p.limits.Values))
 	}
-	if p.seeking() {
-		p.found, p.foundAt = true, p.at
-	}
+	p.search.arrive(p.at)
 	if p.at == len(p.text) {
 		return nil, p.fail(p.at, "the text ends where a value was expected")
 	}
@@ -162,7 +183,7 @@ func (p *parser) literal() (any, error) {
 		text  string
 		value any
 	}{{"null", nil}, {"true", true}, {"false", false}} {
-		if strings.HasPrefix(string(p.text[p.at:min(p.at+5, len(p.text))]), l.text) {
+		if bytes.HasPrefix(p.text[p.at:], []byte(l.text)) {
 			p.at += len(l.text)
 			return l.value, nil
 		}
@@ -191,7 +212,7 @@ func (p *parser) object(depth int) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.noteDuplicate(o, name, nameAt)
+		p.search.name(o, name, nameAt)
 		p.space()
 		if p.peek() != ':' {
 			return nil, p.unexpected("a colon")
@@ -231,12 +252,12 @@ func (p *parser) array(depth int) (any, error) {
 // member reads the value of a member or an element, and keeps the path while
 // something is looked for.
 func (p *parser) member(step any, depth int) (any, error) {
-	if p.seek == nil {
+	if p.search == nil {
 		return p.value(depth)
 	}
-	p.path = append(p.path, step)
+	p.search.here = append(p.search.here, step)
 	v, err := p.value(depth)
-	p.path = p.path[:len(p.path)-1]
+	p.search.here = p.search.here[:len(p.search.here)-1]
 	return v, err
 }
 
@@ -356,17 +377,24 @@ func (p *parser) string() (string, error) {
 	}
 }
 
-const escapes = `"\/bfnrt`
-const escaped = "\"\\/\b\f\n\r\t"
+// The letters after a backslash, and what each stands for.
+const (
+	escapes = `"\/bfnrt`
+	escaped = "\"\\/\b\f\n\r\t"
+)
 
 func (p *parser) escape() (rune, error) {
 	start := p.at
 	p.at++ // backslash
-	if i := strings.IndexByte(escapes, p.peek()); i >= 0 && p.at < len(p.text) {
+	if p.at == len(p.text) {
+		return 0, p.fail(p.at, "the text ends inside a string")
+	}
+	c := p.text[p.at]
+	if i := strings.IndexByte(escapes, c); i >= 0 {
 		p.at++
 		return rune(escaped[i]), nil
 	}
-	if p.peek() != 'u' {
+	if c != 'u' {
 		return 0, p.fail(start, "not an escape of JSON")
 	}
 	r, ok := p.hex4(p.at + 1)
@@ -400,26 +428,4 @@ func (p *parser) hex4(at int) (r rune, ok bool) {
 		r = r<<4 | rune(i)
 	}
 	return r, true
-}
-
-func (p *parser) seeking() bool {
-	return p.seek != nil && p.second == "" && p.atPath()
-}
-
-func (p *parser) atPath() bool {
-	if len(p.path) != len(p.seek) {
-		return false
-	}
-	for i := range p.path {
-		if p.path[i] != p.seek[i] {
-			return false
-		}
-	}
-	return true
-}
-
-func (p *parser) noteDuplicate(o *Object, name string, at int) {
-	if p.second == name && name != "" && p.secondAt == 0 && p.atPath() && o.Has(name) {
-		p.secondAt = at
-	}
 }

@@ -1,8 +1,8 @@
 package hook
 
 import (
-	"encoding/json"
-	"fmt"
+	"cmp"
+	"slices"
 )
 
 // Request types of the registration hook. The Classic Engine sends none.
@@ -73,10 +73,11 @@ func (r *RegistrationRequest) Profile() *Object {
 	return &Object{}
 }
 
-// Attribute is an attribute that the person entered, as text: a number in its
-// own spelling, "" for one that was left empty. In progressive enrollment an
-// attribute that was not entered is read from the stored profile, as far as the
-// request shows it.
+// Attribute is an attribute that the person entered, as text: a string as it is,
+// anything else as its JSON (a number in its own spelling), "" for one that was
+// left empty. In progressive enrollment an attribute that was not entered is
+// read from the stored profile, as far as the request shows it; to ask for what
+// was entered alone, use Profile.
 func (r *RegistrationRequest) Attribute(name string) string {
 	v, ok := r.Profile().Get(name)
 	if u := r.Data.Context.User; !ok && u != nil {
@@ -87,10 +88,12 @@ func (r *RegistrationRequest) Attribute(name string) string {
 		return ""
 	case string:
 		return v
-	case json.Number:
-		return v.String()
 	}
-	return fmt.Sprint(v)
+	text, err := Encode(v)
+	if err != nil { // only for values that a program put there itself
+		return ""
+	}
+	return string(text)
 }
 
 // Answer is what a hook service decides. Its zero value allows. Make one with
@@ -99,8 +102,11 @@ func (r *RegistrationRequest) Attribute(name string) string {
 //
 //	hook.Set("userType", "Contractor").Set("badge", 12)
 //	hook.DenyField("email", "…").DenyField("badge", "…")
+//
+// A refusal beats what was set: then nothing is stored.
 type Answer struct {
 	deny    bool
+	summary string
 	causes  []Cause
 	updates *Object
 	debug   *Object
@@ -124,7 +130,7 @@ func Set(attribute string, value any) Answer { return Answer{}.Set(attribute, va
 func (a Answer) Deny(message string) Answer {
 	a.deny = true
 	if message != "" {
-		a.causes = append(a.causes[:len(a.causes):len(a.causes)], Cause{Summary: message, Domain: "end-user"})
+		a.causes = append(slices.Clip(a.causes), Cause{Summary: message, Domain: "end-user"})
 	}
 	return a
 }
@@ -132,12 +138,29 @@ func (a Answer) Deny(message string) Answer {
 // DenyField adds a refusal with a message at the field of an attribute.
 func (a Answer) DenyField(attribute, message string) Answer {
 	a.deny = true
-	a.causes = append(a.causes[:len(a.causes):len(a.causes)], Cause{
+	a.causes = append(slices.Clip(a.causes), Cause{
 		Summary:      message,
 		LocationType: "body",
 		Location:     "data.userProfile." + attribute, // the documented form for both request types
 		Domain:       "end-user",
 	})
+	return a
+}
+
+// Reason gives the message that was added last a code for programs, such as
+// INVALID_EMAIL_DOMAIN. Without a message before it, it does nothing.
+func (a Answer) Reason(code string) Answer {
+	if n := len(a.causes); n > 0 {
+		a.causes = slices.Clone(a.causes)
+		a.causes[n-1].Reason = code
+	}
+	return a
+}
+
+// Summary says in the server's System Log why an answer with messages refuses.
+// It is never shown to the person. Without it the log has the first message.
+func (a Answer) Summary(text string) Answer {
+	a.summary = text
 	return a
 }
 
@@ -169,7 +192,7 @@ func (a Answer) Response(requestType string) Response {
 	if a.deny {
 		r.Commands = []Command{{CommandAction, NewObject(Member{"registration", ActionDeny})}}
 		if len(a.causes) > 0 {
-			r.Error = &Error{Summary: a.causes[0].Summary, Causes: a.causes}
+			r.Error = &Error{Summary: cmp.Or(a.summary, a.causes[0].Summary), Causes: a.causes}
 		}
 		return r
 	}
