@@ -24,5 +24,5 @@
 //		hook.Secret("authorization", "Basic YWRtaW46c3VwZXJzZWNyZXQ="),
 //	))
 //
-// Package hooktest runs such a handler against canned requests.
+// Package hooktest tests such a handler, or a service of any language by its URL.
 package hook
