@@ -1,13 +1,3 @@
-// Package hooktest gives the fixture cases of the hooks to everything that must
-// agree on them: the server, the interpreter of answers, and the tests of
-// people who write hook services.
-//
-//	hook/testdata/registration/<case>/
-//	    request.json ────────────────► Case.Request    what usher sends
-//	    response.http or script.json ► Case.Steps      how the service answers
-//	    outcome.json ────────────────► Case.Outcome    what must come of it
-//
-// The README of hook/testdata describes the files and lists the cases.
 package hooktest
 
 import (
