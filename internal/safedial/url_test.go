@@ -188,6 +188,7 @@ func TestURLRulesBesideTheTable(t *testing.T) {
 		"https://a％2e.example.com/":                             RuleHostName,
 		"https://h.example.com／x/":                              RuleHostName,
 		"https://-h.example.com/":                               RuleHostName,
+		"https://a\u05d0.example.com/":                          RuleHostName, // reads both ways
 		"https://xn--0.example.com/":                            RuleHostName,
 		"https://" + strings.Repeat("a", 64) + ".example.com/":  RuleHostName,
 		"https://" + strings.Repeat("a.", 126) + "example.com/": RuleHostName,
