@@ -1,0 +1,46 @@
+package org
+
+import "time"
+
+// Channel types and the type of header authentication.
+const (
+	ChannelHTTP      = "HTTP"
+	AuthSchemeHeader = "HEADER"
+)
+
+// InlineHook is an owner's service that is asked at an extension point.
+type InlineHook struct {
+	ID          string
+	Name        string
+	Type        string // one of the Type constants of package hook
+	Status      string // StatusActive or StatusInactive
+	APIVersion  string // x.y.z, as the client gave it; not the version of the wire contract
+	Channel     Channel
+	Created     time.Time
+	LastUpdated time.Time
+	// Version counts changes, for compare and swap and for the record of calls.
+	Version int64
+}
+
+// Channel is how the service is reached.
+type Channel struct {
+	Type    string // ChannelHTTP
+	Version string
+	URI     string // normalised by safedial
+	Method  string // POST
+	Headers []Header
+	Auth    *HeaderAuth // nil without one
+}
+
+// Header is one further header of a call, its name in the case as stored.
+type Header struct {
+	Key   string
+	Value string
+}
+
+// HeaderAuth is the secret header: "Authentication field" and "Authentication
+// secret" of the Admin Console. No scheme is added to the value.
+type HeaderAuth struct {
+	Key   string
+	Value Secret
+}

@@ -1,0 +1,205 @@
+package org
+
+import (
+	"context"
+	"time"
+
+	"github.com/usher-id/usher/internal/profile"
+)
+
+// Store keeps an org. A transaction is a closure:
+//
+//   - it may run twice, when the database asks for another try, so it sets what
+//     it gives out and never adds to it;
+//   - it does no I/O of its own: no call of a hook, no mail, no hash, no sleep.
+//     A transaction is never open while something outside is waited for;
+//   - it ends at the first error. What the closure returns comes back as it is.
+//
+// A database that is locked, full or away gives a [fault.Error] of kind Busy.
+type Store interface {
+	// View reads one consistent state. Writing in it fails.
+	View(ctx context.Context, read func(context.Context, *Tx) error) error
+	// Update writes all or nothing, and is on disk when it returns.
+	Update(ctx context.Context, write func(context.Context, *Tx) error) error
+	// UpdateSoon is Update without the wait for the disk: a crash of the process
+	// loses nothing, a power cut may lose the last of them. It is for what may be
+	// lost, such as the note that a hook is being called.
+	UpdateSoon(ctx context.Context, write func(context.Context, *Tx) error) error
+	// Ping tells whether the database answers.
+	Ping(ctx context.Context) error
+	Close() error
+}
+
+// Tx is one transaction, as the roles that it plays.
+type Tx struct {
+	Users        Users
+	Groups       Groups
+	Schemas      Schemas
+	Policies     Policies
+	Hooks        Hooks
+	Events       Events
+	Calls        Calls
+	Tokens       Tokens
+	Sessions     Sessions
+	Interactions Interactions
+	Settings     Settings
+}
+
+// Users keeps people. Logins and e-mail addresses share one namespace: nobody
+// can register a login that is another's address.
+type Users interface {
+	// Create adds a user. A login, or an address, that is taken gives
+	// ErrLoginTaken.
+	Create(ctx context.Context, u *User) error
+	// Get gives a user by id, or ErrNotFound.
+	Get(ctx context.Context, id string) (*User, error)
+	// ByLogin gives a user by a login as typed, folded by profile.FoldLogin, or
+	// ErrNotFound.
+	ByLogin(ctx context.Context, login string) (*User, error)
+	// Taken tells whether a login or an address is one of a user already; both
+	// are folded.
+	Taken(ctx context.Context, names ...string) (bool, error)
+	// Update replaces a user, by id. It gives ErrNotFound or ErrLoginTaken.
+	Update(ctx context.Context, u *User) error
+	// Delete removes a user with sessions and memberships, or ErrNotFound. Use
+	// [DeleteUser], which also erases what records hold of the person.
+	Delete(ctx context.Context, id string) error
+	// List gives up to limit users with ids above after, in the order of their ids.
+	List(ctx context.Context, after string, limit int) ([]*User, error)
+}
+
+// Groups keeps groups and who is in them.
+type Groups interface {
+	// Create adds a group. A taken name gives ErrNameTaken.
+	Create(ctx context.Context, g *Group) error
+	// Get gives a group by id, or ErrNotFound.
+	Get(ctx context.Context, id string) (*Group, error)
+	// ByName gives a group by its exact name, or ErrNotFound.
+	ByName(ctx context.Context, name string) (*Group, error)
+	// AddMember puts a user into a group; being in it already is no error.
+	AddMember(ctx context.Context, groupID, userID string) error
+	// OfUser gives the groups of a user, by name.
+	OfUser(ctx context.Context, userID string) ([]*Group, error)
+}
+
+// Schemas keeps the user schema of the org.
+type Schemas interface {
+	// Get gives the schema of the default user type; an org without one of its
+	// own has the base schema.
+	Get(ctx context.Context) (*profile.Schema, error)
+	Put(ctx context.Context, s *profile.Schema) error
+}
+
+// Policies keeps profile enrollment policies, each with its one rule.
+type Policies interface {
+	// Create adds a policy. A taken name gives ErrNameTaken.
+	Create(ctx context.Context, p *Policy) error
+	// Get gives a policy by id, or ErrNotFound.
+	Get(ctx context.Context, id string) (*Policy, error)
+	// Default gives the system policy, or ErrNotFound in an org without one.
+	Default(ctx context.Context) (*Policy, error)
+	// Update replaces a policy with its rule, or ErrNotFound or ErrNameTaken.
+	Update(ctx context.Context, p *Policy) error
+	// List gives all, by priority.
+	List(ctx context.Context) ([]*Policy, error)
+}
+
+// Hooks keeps inline hooks. Secrets in them are sealed at rest.
+type Hooks interface {
+	// Create adds a hook. A taken name gives ErrNameTaken.
+	Create(ctx context.Context, h *InlineHook) error
+	// Get gives a hook by id, or ErrNotFound.
+	Get(ctx context.Context, id string) (*InlineHook, error)
+	// Update replaces a hook whose Version is still the one that was read, and
+	// counts the version up; else ErrConflict. Also ErrNotFound, ErrNameTaken.
+	Update(ctx context.Context, h *InlineHook) error
+	// Delete removes a hook, or ErrNotFound.
+	Delete(ctx context.Context, id string) error
+	// List gives the hooks of a type, or all for "", in the order of creation.
+	List(ctx context.Context, hookType string) ([]*InlineHook, error)
+}
+
+// Events keeps the System Log. It only grows.
+type Events interface {
+	// Append adds events in their order, in the same transaction as the change
+	// that they tell of.
+	Append(ctx context.Context, events ...Event) error
+	// Scan gives events with Sequence above (or, descending, below) the one of
+	// the range, in order, until yield says false.
+	Scan(ctx context.Context, r EventRange, yield func(Event) bool) error
+	// Prune removes what was published before, and says how many.
+	Prune(ctx context.Context, before time.Time) (int64, error)
+}
+
+// EventRange is which events a Scan gives.
+type EventRange struct {
+	Since, Until time.Time // of Published: from Since on, before Until; zero is open
+	After        int64     // Sequence to go on from; 0 is the beginning, or the end when descending
+	Descending   bool
+	// Types, when there are any, are event types of which one must match; a
+	// store may use them to read less.
+	Types []string
+}
+
+// Calls keeps the records of hook calls.
+type Calls interface {
+	Append(ctx context.Context, c *HookCall) error
+	// Get gives a record by id, or ErrNotFound.
+	Get(ctx context.Context, id string) (*HookCall, error)
+	// Recent gives up to limit records of a hook, or of all hooks for "", the
+	// newest first. Preview calls are left out unless asked for.
+	Recent(ctx context.Context, hookID string, previews bool, limit int) ([]*HookCall, error)
+	// Erase empties the bodies of all records of a person: by user id and by
+	// folded login, since refused sign-ups have no user.
+	Erase(ctx context.Context, userID, loginKey string) (int64, error)
+	// Prune removes records that started before, and the oldest ones beyond a
+	// total size of their bodies in bytes; it says how many.
+	Prune(ctx context.Context, before time.Time, maxBytes int64) (int64, error)
+}
+
+// Tokens keeps API tokens, by the hash of the token.
+type Tokens interface {
+	Create(ctx context.Context, t *Token) error
+	// ByHash gives a token by HashToken of its text, or ErrNotFound.
+	ByHash(ctx context.Context, hash string) (*Token, error)
+	// Touch notes the time of use.
+	Touch(ctx context.Context, id string, at time.Time) error
+	List(ctx context.Context) ([]*Token, error)
+	Delete(ctx context.Context, id string) error
+}
+
+// Sessions keeps who is signed in, by the hash of the handle that the browser
+// holds.
+type Sessions interface {
+	Create(ctx context.Context, s *Session) error
+	// ByHash gives a session, or ErrNotFound.
+	ByHash(ctx context.Context, hash string) (*Session, error)
+	// Touch notes the time of use.
+	Touch(ctx context.Context, id string, at time.Time) error
+	Delete(ctx context.Context, id string) error
+	// DeleteOfUser ends all sessions of a user.
+	DeleteOfUser(ctx context.Context, userID string) error
+	// Prune removes sessions that ended before.
+	Prune(ctx context.Context, before time.Time) (int64, error)
+}
+
+// Interactions keeps the visits of people who are signing up, by the hash of
+// the handle that their browser holds.
+type Interactions interface {
+	// ByHash gives a visit, or ErrNotFound.
+	ByHash(ctx context.Context, hash string) (*Interaction, error)
+	// Swap writes the visit if its stored version is still Version, and counts
+	// the version up in it and in the store; else ErrConflict. Version 0 creates,
+	// and conflicts with any that is stored.
+	Swap(ctx context.Context, i *Interaction) error
+	// Prune removes visits that expired before.
+	Prune(ctx context.Context, before time.Time) (int64, error)
+}
+
+// Settings keeps single values of the org itself, such as its id and that the
+// first set-up is done.
+type Settings interface {
+	// Get gives a value, or ErrNotFound.
+	Get(ctx context.Context, key string) (string, error)
+	Put(ctx context.Context, key, value string) error
+}
