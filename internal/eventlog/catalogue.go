@@ -1,0 +1,64 @@
+package eventlog
+
+// Type is the type of an event, as in Okta's catalogue of event types.
+type Type string
+
+// Types of the events that are written.
+const (
+	HookCreated     Type = "inline_hook.created"
+	HookUpdated     Type = "inline_hook.updated"
+	HookActivated   Type = "inline_hook.activated"
+	HookDeactivated Type = "inline_hook.deactivated"
+	HookDeleted     Type = "inline_hook.deleted"
+	// HookExecuted tells of a call that failed: no answer, or one that is not
+	// 2xx. It is not written for a call that went well.
+	HookExecuted Type = "inline_hook.executed"
+	// HookResponseProcessed tells what was made of a 2xx answer, good or bad.
+	HookResponseProcessed Type = "inline_hook.response.processed"
+
+	UserCreated      Type = "user.lifecycle.create"
+	UserActivated    Type = "user.lifecycle.activate"
+	SessionStarted   Type = "user.session.start"
+	SessionEnded     Type = "user.session.end"
+	GroupCreated     Type = "group.lifecycle.create"
+	GroupMemberAdded Type = "group.user_membership.add"
+	TokenCreated     Type = "system.api_token.create"
+	PolicyCreated    Type = "policy.lifecycle.create"
+	PolicyUpdated    Type = "policy.lifecycle.update"
+	RuleUpdated      Type = "policy.rule.update"
+	// SchemaUpdated tells of a change of the user schema, not of a user.
+	SchemaUpdated Type = "directory.user_profile.update"
+)
+
+// Display is the displayMessage of an event type. Those of inline hooks are
+// ours, since no real event of them is public; the others are Okta's.
+func (t Type) Display() string {
+	for _, row := range [...]struct {
+		t       Type
+		display string
+	}{
+		{HookCreated, "Inline hook created"},
+		{HookUpdated, "Inline hook updated"},
+		{HookActivated, "Inline hook activated"},
+		{HookDeactivated, "Inline hook deactivated"},
+		{HookDeleted, "Inline hook deleted"},
+		{HookExecuted, "Inline hook executed"},
+		{HookResponseProcessed, "Inline hook response processed"},
+		{UserCreated, "Create Okta user"},
+		{UserActivated, "Activate Okta user"},
+		{SessionStarted, "User login to Okta"},
+		{SessionEnded, "User logout from Okta"},
+		{GroupCreated, "Create Okta group"},
+		{GroupMemberAdded, "Add user to group membership"},
+		{TokenCreated, "Create API token"},
+		{PolicyCreated, "Create policy"},
+		{PolicyUpdated, "Update policy"},
+		{RuleUpdated, "Update policy rule"},
+		{SchemaUpdated, "Update universal directory user profile"},
+	} {
+		if row.t == t {
+			return row.display
+		}
+	}
+	return ""
+}

@@ -1,0 +1,131 @@
+package eventlog
+
+import (
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/usher-id/usher/internal/id"
+	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/profile"
+)
+
+// Severities of events.
+const (
+	severityInfo = "INFO"
+	severityWarn = "WARN"
+)
+
+// Types of actors and targets, as Okta writes them.
+const (
+	typeUser   = "User"
+	typeSystem = "SystemPrincipal"
+	typeClient = "PublicClientApp"
+	typeHook   = "InlineHook"
+	typeGroup  = "UserGroup"
+	typePolicy = "PolicyEntity"
+	typeRule   = "PolicyRule"
+	typeToken  = "Token"
+)
+
+// unknown stands for what Okta writes as unknown.
+const unknown = "unknown"
+
+// Origin is the request that led to an event, and who made it.
+type Origin struct {
+	RequestID string // X-Okta-Request-Id
+	IP        string
+	UserAgent string
+	Actor     org.Actor
+}
+
+// New makes an event. Its severity is WARN when the outcome is a failure, else
+// INFO.
+func New(t Type, now time.Time, o Origin, outcome org.Outcome, targets ...org.Target) org.Event {
+	severity := severityInfo
+	if outcome.Result == org.Failure {
+		severity = severityWarn
+	}
+	return org.Event{
+		UUID:        id.UUID(),
+		Published:   now,
+		Type:        string(t),
+		Severity:    severity,
+		Display:     t.Display(),
+		Actor:       o.Actor,
+		Client:      org.Client{IP: o.IP, UserAgent: o.UserAgent},
+		Outcome:     outcome,
+		Targets:     targets,
+		Transaction: o.RequestID,
+	}
+}
+
+// System is the actor of what usher does by itself.
+func System() org.Actor {
+	return org.Actor{ID: unknown, Type: typeSystem, AlternateID: "system@okta.com", DisplayName: "Okta System"}
+}
+
+// Person is a user as an actor.
+func Person(u *org.User) org.Actor {
+	return org.Actor{ID: u.ID, Type: typeUser, AlternateID: u.Login(), DisplayName: displayName(u)}
+}
+
+// Unknown is a person who is no user, or not yet, by the login that they typed.
+func Unknown(login string) org.Actor {
+	if login == "" {
+		login = unknown
+	}
+	return org.Actor{ID: unknown, Type: typeUser, AlternateID: login, DisplayName: unknown}
+}
+
+// APIToken is a client of the management API as an actor.
+func APIToken(t *org.Token) org.Actor {
+	return org.Actor{ID: t.ID, Type: typeClient, AlternateID: t.Name, DisplayName: t.Name}
+}
+
+// UserTarget is a user as a target.
+func UserTarget(u *org.User) org.Target {
+	return org.Target{ID: u.ID, Type: typeUser, AlternateID: u.Login(), DisplayName: displayName(u)}
+}
+
+// HookTarget is an inline hook as a target, by its name and its address.
+func HookTarget(h *org.InlineHook) org.Target {
+	return org.Target{ID: h.ID, Type: typeHook, AlternateID: withoutQuery(h.Channel.URI), DisplayName: h.Name}
+}
+
+// GroupTarget is a group as a target.
+func GroupTarget(g *org.Group) org.Target { return target(g.ID, typeGroup, g.Name) }
+
+// PolicyTarget is a policy as a target.
+func PolicyTarget(p *org.Policy) org.Target { return target(p.ID, typePolicy, p.Name) }
+
+// RuleTarget is the rule of a policy as a target.
+func RuleTarget(p *org.Policy) org.Target { return target(p.Rule.ID, typeRule, p.Rule.Name) }
+
+// TokenTarget is an API token as a target. Its text is nowhere.
+func TokenTarget(t *org.Token) org.Target { return target(t.ID, typeToken, t.Name) }
+
+func target(id, kind, name string) org.Target {
+	return org.Target{ID: id, Type: kind, AlternateID: unknown, DisplayName: name}
+}
+
+// displayName is a person's name. First and last name cannot be marked
+// sensitive in Okta's schema.
+func displayName(u *org.User) string {
+	name := strings.TrimSpace(u.Profile.Text(profile.FirstName) + " " + u.Profile.Text(profile.LastName))
+	if name == "" {
+		return u.Login()
+	}
+	return name
+}
+
+// withoutQuery is an address as the log shows it: services are steered by their
+// query, which may hold a key.
+func withoutQuery(uri string) string {
+	u, err := url.Parse(uri)
+	if err != nil {
+		return ""
+	}
+	u.RawQuery, u.ForceQuery, u.Fragment, u.User = "", false, "", nil
+	return u.String()
+}
