@@ -125,10 +125,12 @@ var proofs = map[string]struct {
 			"internal/org (nouns) imports internal/enroll (subjects) above it": {"internal/org/o.go": file("org", "./internal/enroll")},
 			"internal/signin imports internal/enroll beside it":                {"internal/signin/s.go": file("signin", "./internal/enroll")},
 			"internal/mgmt imports internal/sqlstore beside it":                {"internal/mgmt/m.go": file("mgmt", "./internal/sqlstore")},
+			"examples/a imports examples/ab beside it":                         {"examples/a/main.go": file("main", "./examples/ab")},
 			"internal/server (server) imports examples/x (examples) above it":  {"internal/server/s_windows.go": file("server", "./examples/x")},
 		},
 		kept: []files{
 			{"internal/signin/s.go": file("signin", "./internal/extension", "./internal/fault")},
+			{"examples/a/main.go": file("main", "./examples/a/part")},
 			{"internal/org/o.go": file("org"), "internal/org/o_test.go": file("org_test", "./internal/sqlstore", "./internal/storetest")},
 		},
 	},

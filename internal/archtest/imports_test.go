@@ -26,7 +26,7 @@ func importsDownward(t *tree) (found []string) {
 		for _, i := range t.local(imports(p.production())) {
 			to, ok := row(i)
 			switch {
-			case !ok || to > from:
+			case !ok || to > from || strings.HasPrefix(i, p.path+"/"): // below, or a part of itself
 			case to == from:
 				found = append(found, violation("%s imports %s beside it (%s)", p.path, i, layers[from].name))
 			default:
