@@ -171,7 +171,8 @@ var proofs = map[string]struct {
 		},
 		kept: []files{
 			{"hook/hooktest/h.go": file("hooktest", "net/http", "./hook", "./hook/testdata")},
-			{"examples/a/main.go": file("main", "./hook", "./hook/hooktest", "./examples/a/inner")},
+			{"examples/a/main.go": file("main", "./hook", "./hook/hooktest", "./examples/a/part")},
+			{"examples/a/part/p_test.go": file("part_test", "./examples/a/part")},
 		},
 	},
 	"sql in one package": {

@@ -96,7 +96,7 @@ func closedPackages(t *tree) (found []string) {
 			found = append(found, violation("%s imports %s; it is for people outside and brings nothing along", p.path, i))
 		}
 		for _, i := range t.local(all) {
-			if i != "hook" && !strings.HasPrefix(i, "hook/") && !strings.HasPrefix(i, p.path+"/") {
+			if !listed([]string{"hook", "hook/*", p.path, p.path + "/*"}, i) {
 				found = append(found, violation("%s imports %s; people outside cannot", p.path, i))
 			}
 		}
