@@ -3,7 +3,6 @@ package profile
 import (
 	"fmt"
 	"iter"
-	"log/slog"
 
 	"github.com/usher-id/usher/hook"
 )
@@ -14,9 +13,12 @@ const (
 	Email     = "email"
 	FirstName = "firstName"
 	LastName  = "lastName"
+	Locale    = "locale"
+	TimeZone  = "timezone"
 )
 
-const redacted = "[redacted]"
+// storeLimits are wide, since usher wrote the text itself.
+var storeLimits = hook.Limits{Depth: 64, Values: 1 << 20}
 
 // Profile is the values of a person's attributes, in the order in which they
 // were set: JSON types as in [hook.Object], numbers with their own text. It may
@@ -27,15 +29,16 @@ const redacted = "[redacted]"
 // The zero value is empty. A Profile is a value: Set and Delete return another
 // one and leave the receiver as it was.
 type Profile struct {
+	hidden
 	values *hook.Object
 }
 
 // New makes a profile of an object, which it copies.
-func New(values *hook.Object) Profile { return Profile{values.Clone()} }
+func New(values *hook.Object) Profile { return Profile{values: values.Clone()} }
 
 // Decode reads a profile from the text that Encode gave.
 func Decode(text string) (Profile, error) {
-	v, err := hook.Parse([]byte(text), hook.Limits{Depth: 64, Values: 1 << 20})
+	v, err := hook.Parse([]byte(text), storeLimits)
 	if err != nil {
 		return Profile{}, fmt.Errorf("profile: stored text: %w", err)
 	}
@@ -43,7 +46,7 @@ func Decode(text string) (Profile, error) {
 	if !ok {
 		return Profile{}, fmt.Errorf("profile: stored text is a JSON %s", hook.Kind(v))
 	}
-	return Profile{o}, nil
+	return Profile{values: o}, nil
 }
 
 // Encode is the profile as JSON, with everything in it, for the store.
@@ -74,30 +77,12 @@ func (p Profile) Set(name string, value any) Profile {
 		o = &hook.Object{}
 	}
 	o.Set(name, value)
-	return Profile{o}
+	return Profile{values: o}
 }
 
 // Delete gives the profile without that attribute.
 func (p Profile) Delete(name string) Profile {
 	o := p.values.Clone()
 	o.Delete(name)
-	return Profile{o}
+	return Profile{values: o}
 }
-
-// String and its like hide the values.
-func (p Profile) String() string { return redacted }
-
-// GoString hides the values from %#v.
-func (p Profile) GoString() string { return redacted }
-
-// Format hides the values from every verb.
-func (p Profile) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
-
-// LogValue hides the values from slog.
-func (p Profile) LogValue() slog.Value { return slog.StringValue(redacted) }
-
-// MarshalJSON hides the values from JSON; see Encode.
-func (p Profile) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `"`), nil }
-
-// MarshalText hides the values from text encoders.
-func (p Profile) MarshalText() ([]byte, error) { return []byte(redacted), nil }

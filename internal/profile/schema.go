@@ -1,68 +1,155 @@
 package profile
 
-import "encoding/json"
+import (
+	"math/big"
+	"regexp"
+	"slices"
+	"strings"
 
-// Type is the JSON type of an attribute.
-type Type string
-
-// Types of attributes. An Integer is a signed 32-bit one.
-const (
-	String  Type = "string"
-	Boolean Type = "boolean"
-	Number  Type = "number"
-	Integer Type = "integer"
-	Array   Type = "array"
+	"github.com/usher-id/usher/internal/fault"
 )
 
-// Mutability of an attribute. Only ReadOnly binds a hook.
-const (
-	ReadWrite = "READ_WRITE"
-	ReadOnly  = "READ_ONLY"
-	Immutable = "IMMUTABLE"
-	WriteOnly = "WRITE_ONLY"
-)
+// maxUnique is how many unique properties a user type may have (Okta, Schemas
+// API).
+const maxUnique = 5
 
-// Hide is the permission of an attribute that its own person does not see.
-const Hide = "HIDE"
-
-// Attribute is one property of the user schema, with the keywords of Okta's
-// Schemas API. Zero values are the defaults there.
-type Attribute struct {
-	Name        string
-	Title       string
-	Description string
-	Type        Type
-	Items       *Items // of an Array
-	Required    bool
-	Sensitive   bool // never sent to a hook, masked in logs; usher's extension
-	MinLength   *int
-	MaxLength   *int
-	Minimum     json.Number // "" for none
-	Maximum     json.Number
-	Enum        []any
-	OneOf       []Choice
-	Pattern     string // regular expression that the whole value matches
-	Format      string // country-code, date-time, email, language-code, locale, ref-id, timezone, uri, encrypted, hashed
-	Mutability  string // "" is ReadWrite
-	Scope       string // NONE, SELF; "" is NONE
-	Permission  string // of the principal SELF: Hide, ReadOnly, ReadWrite; "" is ReadOnly
-	Master      string // PROFILE_MASTER, OKTA, OVERRIDE; "" is PROFILE_MASTER
-	Unique      bool
-	Default     any
-	// ExternalName and ExternalNamespace are kept for clients that set them.
-	ExternalName, ExternalNamespace string
-	Base                            bool // one of the 31 of Okta's base schema
+// Schema is the user schema of an org: the 31 base attributes and its own. It
+// does not change; [Schema.With] gives another one. Its methods may be called
+// from several goroutines.
+type Schema struct {
+	list   []rule
+	exact  map[string]int // index in list, by name
+	folded map[string]int // the same by name in lower case: names differ by more than case
 }
 
-// Items is what the elements of an array attribute may be.
-type Items struct {
-	Type  Type
-	Enum  []any
-	OneOf []Choice
+// rule is an attribute made ready for checking.
+type rule struct {
+	Attribute
+	pattern  *regexp.Regexp // nil for none
+	min, max *big.Rat
+	element  *rule // of an Array
 }
 
-// Choice is one allowed value with the words that a form shows for it.
-type Choice struct {
-	Const any
-	Title string
+// NewSchema makes a schema of the base attributes and of custom ones in the
+// order given. An attribute with the name of a base one stands for it; take it
+// from [Base], since only this may differ: the permission, the Required of
+// firstName and lastName, the Pattern of login ("", ".+" or "[…]+"), and the
+// Sensitive of secondEmail, postalAddress, city and zipCode.
+//
+// The error is a [fault.Error] that names the property.
+func NewSchema(custom ...Attribute) (*Schema, error) {
+	list := baseAttributes()
+	base := len(list)
+	for _, a := range custom {
+		a = a.clone()
+		a.setDefaults()
+		at := slices.IndexFunc(list, func(b Attribute) bool { return strings.EqualFold(a.Name, b.Name) })
+		a.Base = at >= 0 && at < base && list[at].Name == a.Name
+		switch {
+		case a.Base:
+			if problem := overrideProblem(list[at], a); problem != "" {
+				return nil, invalid(a.Name, problem)
+			}
+			list[at] = a
+		case at >= 0:
+			return nil, invalid(a.Name, "This name is taken by the property "+list[at].Name+". Names have to differ by more than upper and lower case.")
+		default:
+			list = append(list, a)
+		}
+	}
+	return compile(list)
+}
+
+func compile(list []Attribute) (*Schema, error) {
+	s := &Schema{exact: make(map[string]int, len(list)), folded: make(map[string]int, len(list))}
+	unique := 0
+	for i, a := range list {
+		r, problem := newRule(a)
+		if problem != "" {
+			return nil, invalid(a.Name, problem)
+		}
+		if a.Unique {
+			unique++
+		}
+		if unique > maxUnique {
+			return nil, invalid(a.Name, "No more than 5 properties can be unique.")
+		}
+		s.list = append(s.list, r)
+		s.exact[a.Name] = i
+		s.folded[strings.ToLower(a.Name)] = i
+	}
+	return s, nil
+}
+
+func invalid(name, problem string) *fault.Error { return fault.Field(name, name, problem) }
+
+// With gives the schema with these attributes added, or put in the place of
+// those with the same name. The type of an attribute cannot change, because the
+// values that are stored already would not fit.
+func (s *Schema) With(changes ...Attribute) (*Schema, error) {
+	list := s.own()
+	for _, a := range changes {
+		at := slices.IndexFunc(list, func(b Attribute) bool { return a.Name == b.Name })
+		switch {
+		case at < 0:
+			list = append(list, a)
+		case list[at].Type != a.Type:
+			return nil, invalid(a.Name, "The type of a property cannot be changed.")
+		default:
+			list[at] = a
+		}
+	}
+	return NewSchema(list...)
+}
+
+// own gives what an org has made its own: changed base attributes and custom
+// ones.
+func (s *Schema) own() []Attribute {
+	var own []Attribute
+	base := baseAttributes()
+	for i, r := range s.list {
+		if i >= len(base) || len(changedKeywords(base[i], r.Attribute)) > 0 {
+			own = append(own, r.clone())
+		}
+	}
+	return own
+}
+
+// Attributes gives the base attributes in Okta's order, then the custom ones in
+// theirs.
+func (s *Schema) Attributes() []Attribute {
+	list := make([]Attribute, len(s.list))
+	for i, r := range s.list {
+		list[i] = r.clone()
+	}
+	return list
+}
+
+// Attribute gives one attribute by its exact name.
+func (s *Schema) Attribute(name string) (Attribute, bool) {
+	r := s.rule(name)
+	if r == nil {
+		return Attribute{}, false
+	}
+	return r.clone(), true
+}
+
+func (s *Schema) rule(name string) *rule {
+	i, ok := s.exact[name]
+	if !ok {
+		return nil
+	}
+	return &s.list[i]
+}
+
+// Sensitive tells whether values of that name must be masked and must not leave:
+// those of attributes marked so, and passwords, known or not. Case is ignored,
+// since a hook that answers "SSN" for the attribute ssn has not made the number
+// public.
+func (s *Schema) Sensitive(name string) bool {
+	if secret(name) {
+		return true
+	}
+	i, ok := s.folded[strings.ToLower(name)]
+	return ok && s.list[i].Sensitive
 }

@@ -1,0 +1,94 @@
+package profile
+
+import (
+	"encoding/json"
+	"math"
+	"math/big"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// jsonNumber is the grammar of RFC 8259 § 6. math/big reads more: 0x1, 1/2.
+var jsonNumber = regexp.MustCompile(`^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?([0-9]+))?$`)
+
+// formNumber is what a number field of a browser may send (HTML § 2.3.4.3): 007
+// and .5 are in it, which JSON does not allow.
+var formNumber = regexp.MustCompile(`^-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$`)
+
+// Bounds that keep the exact arithmetic cheap: 1e999999999 is eleven bytes of
+// text and 400 MB of digits.
+const (
+	maxNumberLength   = 1000
+	maxExponentDigits = 4
+)
+
+// exact gives the value of a number without rounding. It is nil for a text that
+// is no JSON number and for what a double cannot hold, which is the range that
+// Okta states for "number".
+func exact(n json.Number) *big.Rat {
+	text := string(n)
+	if len(text) > maxNumberLength {
+		return nil
+	}
+	m := jsonNumber.FindStringSubmatch(text)
+	if m == nil || len(m[1]) > maxExponentDigits {
+		return nil
+	}
+	if _, err := strconv.ParseFloat(text, 64); err != nil {
+		return nil
+	}
+	r, ok := new(big.Rat).SetString(text)
+	if !ok {
+		return nil
+	}
+	return r
+}
+
+// integer gives a number in plain digits, so that 12.0 and 1.2e1 are kept as 12.
+// It is not ok for a fraction and outside the signed 32 bits of Okta's
+// "integer".
+func integer(n json.Number) (plain json.Number, ok bool) {
+	r := exact(n)
+	if r == nil || !r.IsInt() || !r.Num().IsInt64() {
+		return "", false
+	}
+	i := r.Num().Int64()
+	if i < math.MinInt32 || i > math.MaxInt32 {
+		return "", false
+	}
+	return json.Number(strconv.FormatInt(i, 10)), true
+}
+
+// fromForm gives what a person typed into a number field as a JSON number.
+func fromForm(text string) (json.Number, bool) {
+	if !formNumber.MatchString(text) {
+		return "", false
+	}
+	digits, negative := strings.CutPrefix(text, "-")
+	digits = strings.TrimLeft(digits, "0")
+	if digits == "" || strings.IndexByte(".eE", digits[0]) >= 0 {
+		digits = "0" + digits
+	}
+	if negative {
+		digits = "-" + digits
+	}
+	return json.Number(digits), exact(json.Number(digits)) != nil
+}
+
+// sameValue compares as JSON values: 1.0 is 1.
+func sameValue(a, b any) bool {
+	x, ok := a.(json.Number)
+	y, also := b.(json.Number)
+	if ok && also {
+		p, q := exact(x), exact(y)
+		return p != nil && q != nil && p.Cmp(q) == 0
+	}
+	switch a := a.(type) {
+	case string:
+		return a == b
+	case bool:
+		return a == b
+	}
+	return false
+}
