@@ -1,0 +1,79 @@
+package profile
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// Coerce gives what a person entered into the fields of one name as a JSON value
+// of the schema's type. It is not ok when the field was left empty, which is
+// the same as not having it. The violation says in plain words what to enter;
+// limits are for [Schema.Check].
+//
+// Of several fields with one name the last counts, as for a check box behind a
+// hidden "false"; for an array each is one element. A name that is not in the
+// schema is that of a field that is only on the form: its value is text.
+//
+// Space around logins and around everything that has a format is dropped,
+// because phones add it and no such value can have it. Other text stays as it
+// was typed, but for text of nothing else than space, which nobody can see.
+func (s *Schema) Coerce(name string, form []string) (value any, ok bool, wrong *Violation) {
+	r := s.rule(name)
+	if r == nil {
+		r = &rule{Attribute: Attribute{Name: name, Type: String}}
+	}
+	if r.Type != Array {
+		if len(form) == 0 {
+			return nil, false, nil
+		}
+		return r.coerce(form[len(form)-1])
+	}
+	var array []any
+	for _, text := range form {
+		v, ok, wrong := r.element.coerce(text)
+		if wrong != nil {
+			return nil, false, wrong
+		}
+		if ok {
+			array = append(array, v)
+		}
+	}
+	return list(array), array != nil, nil
+}
+
+func (r *rule) coerce(text string) (value any, ok bool, wrong *Violation) {
+	trimmed := strings.TrimSpace(text)
+	if trimmed == "" {
+		return nil, false, nil
+	}
+	switch r.Type {
+	case Boolean:
+		switch trimmed {
+		case "true", "on": // "on" is a check box without a value
+			return true, true, nil
+		case "false":
+			return false, true, nil
+		}
+		_, wrong = r.normal(trimmed)
+		return nil, false, wrong
+	case Number, Integer:
+		n, good := fromForm(trimmed)
+		if !good {
+			n = ""
+		}
+		return r.coerceNumber(n)
+	}
+	if r.Format != "" || r.Base && r.Name == Login {
+		text = trimmed
+	}
+	return text, true, nil
+}
+
+// coerceNumber checks the type alone, so that "1e400" is refused here.
+func (r *rule) coerceNumber(n json.Number) (value any, ok bool, wrong *Violation) {
+	plain := rule{Attribute: Attribute{Name: r.Name, Type: r.Type}}
+	if value, wrong = plain.normal(n); wrong != nil {
+		return nil, false, wrong
+	}
+	return value, true, nil
+}
