@@ -2,15 +2,19 @@
 // values, and which of them may leave.
 //
 //	form strings ──Coerce──► Profile ──Check──► violations, by attribute
-//	                            │
-//	                            ├──Disclose──► Disclosed ──► hook request, log
-//	                            │              (no password, nothing sensitive)
-//	commands of a hook ──Apply──┘
+//	                          │   ▲
+//	                          │   └──Apply──── updates of a hook
+//	                          │
+//	                          ├──Disclose──► Disclosed ──► hook request, pages, log
+//	                          │              (no password, nothing sensitive)
+//	                          └──Storable──► Profile ──► store
 //
 // The rules are those of Okta's user schema (31 base attributes and custom
 // ones), plus one keyword that Okta's public API lacks: "sensitive".
 //
 // Two types keep the privacy rule by construction. A [Profile] prints, logs and
-// marshals as [redacted]. A [Disclosed] can only be made by [Schema.Disclose],
-// and whatever builds a hook request or a log entry accepts nothing else.
+// marshals as [redacted]. A [Disclosed] can only be made by [Schema.Disclose]
+// and its siblings, and whatever builds a hook request or a log entry accepts
+// nothing else. [Schema.Redact] does for recorded answers of hooks what Disclose
+// does for requests.
 package profile
