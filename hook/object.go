@@ -93,6 +93,19 @@ func (o *Object) Delete(name string) {
 	o.members = slices.DeleteFunc(o.members, func(m Member) bool { return m.Name == name })
 }
 
+// Duplicate gives the first name that occurs more than once, and whether there
+// is one. It does not look into the values.
+func (o *Object) Duplicate() (name string, ok bool) {
+	seen := make(map[string]bool, o.Len())
+	for name := range o.All() {
+		if seen[name] {
+			return name, true
+		}
+		seen[name] = true
+	}
+	return "", false
+}
+
 // All ranges over the members in their order, those that occur twice included.
 func (o *Object) All() iter.Seq2[string, any] {
 	return func(yield func(string, any) bool) {
