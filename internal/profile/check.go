@@ -32,7 +32,7 @@ type Violation struct {
 	Code      string
 }
 
-// blank is the sentence of Okta's Sign-In Widget (model.validation.field.blank).
+// blank is the sentence of Okta's Sign-In Widget (model.validation.field.Blank).
 const blank = "This field cannot be left blank"
 
 // Check tells what of a profile breaks the schema: at most one violation for an
@@ -60,13 +60,13 @@ func (r *rule) violation(p Profile) *Violation {
 	value, _ := p.Get(r.Name)
 	if r.isAbsent(value) {
 		if r.Required {
-			return r.wrong(CodeBlank, blank)
+			return r.wrong(CodeBlank, Blank)
 		}
 		return nil
 	}
 	_, v := r.normal(value)
 	if v == nil && r.Required && isBlank(value) {
-		return r.wrong(CodeBlank, blank)
+		return r.wrong(CodeBlank, Blank)
 	}
 	return v
 }

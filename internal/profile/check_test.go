@@ -44,7 +44,7 @@ func TestCheckTypes(t *testing.T) {
 		}
 		a.Required = true
 		for _, p := range []Profile{person(t), person(t).Set("x", nil)} {
-			if found := schemaWith(t, a).Check(p); len(found) != 1 || found[0] != (Violation{"x", blank, CodeBlank}) {
+			if found := schemaWith(t, a).Check(p); len(found) != 1 || found[0] != (Violation{"x", Blank, CodeBlank}) {
 				t.Errorf("a required %s that is not there: %v", typ, found)
 			}
 		}
@@ -58,12 +58,12 @@ func TestCheckRequiredIsSeen(t *testing.T) {
 		"lastName": person(t).Set("l", []any{"a"}).Set("lastName", " \u00a0"),
 		"l":        person(t).Set("l", []any{}),
 	} {
-		if found := s.Check(p); len(found) != 1 || found[0] != (Violation{name, blank, CodeBlank}) {
+		if found := s.Check(p); len(found) != 1 || found[0] != (Violation{name, Blank, CodeBlank}) {
 			t.Errorf("%s: %v", name, found)
 		}
 	}
 	for _, value := range []any{"", nil} {
-		if found := s.Check(person(t).Set("l", []any{"a"}).Set("firstName", value)); len(found) != 1 || found[0].Text != blank {
+		if found := s.Check(person(t).Set("l", []any{"a"}).Set("firstName", value)); len(found) != 1 || found[0].Text != Blank {
 			t.Errorf("firstName %#v: %v", value, found)
 		}
 	}

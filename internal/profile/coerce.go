@@ -12,7 +12,8 @@ import (
 //
 // Of several fields with one name the last counts, as for a check box behind a
 // hidden "false"; for an array each is one element. A name that is not in the
-// schema is that of a field that is only on the form: its value is text.
+// schema is that of a field that is only on the form: its value is text, and
+// since no Check will see it, its characters are looked at here.
 //
 // Space around logins and around everything that has a format is dropped,
 // because phones add it and no such value can have it. Other text stays as it
@@ -20,7 +21,7 @@ import (
 func (s *Schema) Coerce(name string, form []string) (value any, ok bool, wrong *Violation) {
 	r := s.rule(name)
 	if r == nil {
-		r = &rule{Attribute: Attribute{Name: name, Type: String}}
+		return (&rule{Attribute: Attribute{Name: name, Type: String}}).coerceFormOnly(form)
 	}
 	if r.Type != Array {
 		if len(form) == 0 {
@@ -39,6 +40,17 @@ func (s *Schema) Coerce(name string, form []string) (value any, ok bool, wrong *
 		}
 	}
 	return list(array), array != nil, nil
+}
+
+func (r *rule) coerceFormOnly(form []string) (value any, ok bool, wrong *Violation) {
+	if len(form) == 0 {
+		return nil, false, nil
+	}
+	text := form[len(form)-1]
+	if wrong = r.checkText(text); wrong != nil {
+		return nil, false, wrong
+	}
+	return r.coerce(text)
 }
 
 func (r *rule) coerce(text string) (value any, ok bool, wrong *Violation) {

@@ -33,6 +33,8 @@ func TestCoerce(t *testing.T) {
 		{"locale", []string{"fr_FR "}, "fr_FR", ""},
 		{"onlyOnTheForm", []string{" x "}, " x ", ""},
 		{"onlyOnTheForm", []string{""}, nil, ""},
+		{"onlyOnTheForm", []string{"a", "b"}, "b", ""},
+		{"onlyOnTheForm", nil, nil, ""},
 		{"b", []string{"true"}, true, ""},
 		{"b", []string{"on"}, true, ""},
 		{"b", []string{"false"}, false, ""},
@@ -85,6 +87,16 @@ func TestCoerce(t *testing.T) {
 			t.Errorf("Coerce(%s, %q): %v", c.name, c.form, wrong)
 		case c.wrong != "" && (wrong == nil || *wrong != Violation{c.name, c.wrong, CodeType}):
 			t.Errorf("Coerce(%s, %q): %v, want %q", c.name, c.form, wrong, c.wrong)
+		}
+	}
+}
+
+func TestCoerceLooksAtFieldsThatNoCheckWillSee(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"a\x00", "a\xff", "a\x1b"} {
+		value, ok, wrong := schemaWith(t).Coerce("onlyOnTheForm", []string{text})
+		if ok || wrong == nil || wrong.Code != CodeCharacters || wrong.Attribute != "onlyOnTheForm" {
+			t.Errorf("Coerce(%q) = %v, %v", text, value, wrong)
 		}
 	}
 }

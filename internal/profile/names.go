@@ -39,6 +39,11 @@ func secret(name string) bool {
 // ours; Okta states none. A leading underscore is left to _links and _embedded.
 var attributeName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,127}$`)
 
+// FormName tells whether a field of a form can have that name: one of an
+// attribute, or one that could be. A field of another name, password or status,
+// would pass for something else in the request to a hook.
+func FormName(name string) bool { return attributeName.MatchString(name) && !reserved(name) }
+
 // mayBeSensitive lists the base attributes that can be marked so (Okta help,
 // "Hide sensitive attributes").
 func mayBeSensitive(base string) bool {

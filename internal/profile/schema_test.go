@@ -378,3 +378,15 @@ func TestSensitive(t *testing.T) {
 		}
 	}
 }
+
+func TestFormName(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]bool{
+		"email": true, "newly_collected_profile_attribute_2": true, "ssn": true,
+		"": false, "password": false, "Status": false, "_links": false, "a b": false, "a.b": false, "a\n": false,
+	} {
+		if got := FormName(name); got != want {
+			t.Errorf("FormName(%q) = %v", name, got)
+		}
+	}
+}
