@@ -32,8 +32,9 @@ type Violation struct {
 	Code      string
 }
 
-// blank is the sentence of Okta's Sign-In Widget (model.validation.field.Blank).
-const blank = "This field cannot be left blank"
+// Blank is the text at a field that has to be filled in, in the words of Okta's
+// Sign-In Widget (model.validation.field.blank).
+const Blank = "This field cannot be left blank"
 
 // Check tells what of a profile breaks the schema: at most one violation for an
 // attribute, in the order of the schema, then attributes that are not in it.
