@@ -13,9 +13,13 @@ import (
 //     it gives out and never adds to it;
 //   - it does no I/O of its own: no call of a hook, no mail, no hash, no sleep.
 //     A transaction is never open while something outside is waited for;
-//   - it ends at the first error. What the closure returns comes back as it is.
+//   - it ends at the first error, ErrNotFound excepted, which is an answer. What
+//     the closure returns comes back as it is. A closure that goes on and returns
+//     nil gets nothing done, and the error back.
 //
-// A database that is locked, full or away gives a [fault.Error] of kind Busy.
+// Lists are never nil. Text that has a NUL or is not UTF-8 is refused with a
+// [fault.Error] of kind Invalid, and replaced in records (events, calls). A
+// database that is locked, full or away gives a [fault.Error] of kind Busy.
 type Store interface {
 	// View reads one consistent state. Writing in it fails.
 	View(ctx context.Context, read func(context.Context, *Tx) error) error
@@ -111,7 +115,8 @@ type Hooks interface {
 	// Get gives a hook by id, or ErrNotFound.
 	Get(ctx context.Context, id string) (*InlineHook, error)
 	// Update replaces a hook whose Version is still the one that was read, and
-	// counts the version up; else ErrConflict. Also ErrNotFound, ErrNameTaken.
+	// counts the version up; else ErrConflict. Also ErrNotFound, ErrNameTaken. A
+	// transaction that fails sets the version of h back.
 	Update(ctx context.Context, h *InlineHook) error
 	// Delete removes a hook, or ErrNotFound.
 	Delete(ctx context.Context, id string) error
@@ -122,7 +127,8 @@ type Hooks interface {
 // Events keeps the System Log. It only grows.
 type Events interface {
 	// Append adds events in their order, in the same transaction as the change
-	// that they tell of.
+	// that they tell of. It comes last in it: others who append may have to wait
+	// for the end of this transaction.
 	Append(ctx context.Context, events ...Event) error
 	// Scan gives events with Sequence above (or, descending, below) the one of
 	// the range, in order, until yield says false.
@@ -149,8 +155,9 @@ type Calls interface {
 	// Recent gives up to limit records of a hook, or of all hooks for "", the
 	// newest first. Preview calls are left out unless asked for.
 	Recent(ctx context.Context, hookID string, previews bool, limit int) ([]*HookCall, error)
-	// Erase empties the bodies of all records of a person: by user id and by
-	// folded login, since refused sign-ups have no user.
+	// Erase empties what was said in all records of a person (request, answer,
+	// debug context, messages, login), by user id and by folded login, since
+	// refused sign-ups have no user. "" is nobody.
 	Erase(ctx context.Context, userID, loginKey string) (int64, error)
 	// Prune removes records that started before, and the oldest ones beyond a
 	// total size of their bodies in bytes; it says how many.
@@ -164,7 +171,9 @@ type Tokens interface {
 	ByHash(ctx context.Context, hash string) (*Token, error)
 	// Touch notes the time of use.
 	Touch(ctx context.Context, id string, at time.Time) error
+	// List gives all, in the order of creation.
 	List(ctx context.Context) ([]*Token, error)
+	// Delete removes a token, or ErrNotFound.
 	Delete(ctx context.Context, id string) error
 }
 
@@ -176,6 +185,7 @@ type Sessions interface {
 	ByHash(ctx context.Context, hash string) (*Session, error)
 	// Touch notes the time of use.
 	Touch(ctx context.Context, id string, at time.Time) error
+	// Delete ends a session; one that has ended is no error.
 	Delete(ctx context.Context, id string) error
 	// DeleteOfUser ends all sessions of a user.
 	DeleteOfUser(ctx context.Context, userID string) error
@@ -190,7 +200,8 @@ type Interactions interface {
 	ByHash(ctx context.Context, hash string) (*Interaction, error)
 	// Swap writes the visit if its stored version is still Version, and counts
 	// the version up in it and in the store; else ErrConflict. Version 0 creates,
-	// and conflicts with any that is stored.
+	// and conflicts with any that is stored. A transaction that fails sets the
+	// version of i back.
 	Swap(ctx context.Context, i *Interaction) error
 	// Prune removes visits that expired before.
 	Prune(ctx context.Context, before time.Time) (int64, error)
