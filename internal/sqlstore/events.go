@@ -1,0 +1,118 @@
+package sqlstore
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/usher-id/usher/internal/org"
+)
+
+// events are numbered in the order in which their transactions commit. On SQLite
+// that is so by itself. On PostgreSQL a trigger of the table lets one transaction
+// at a time append, so append last: what comes after it others wait for.
+type events struct{ *tx }
+
+const (
+	insertEvent = "INSERT INTO events (uuid, published, type, record) VALUES ($1, $2, $3, $4)"
+	pruneEvents = "DELETE FROM events WHERE published < $1"
+
+	// eventBatch is how many events are read before any is given out, so that
+	// whoever gets them may ask the transaction for more.
+	eventBatch = 256
+)
+
+// eventRecord is what the table has no column of its own for.
+type eventRecord struct {
+	Severity    string
+	Display     string
+	Actor       org.Actor
+	Client      org.Client
+	Outcome     org.Outcome
+	Targets     []org.Target
+	Transaction string
+	Debug       map[string]string
+}
+
+func (r events) Append(ctx context.Context, events ...org.Event) error {
+	for _, e := range events {
+		_, err := r.exec(ctx, insertEvent, e.UUID, e.Published, e.Type, record{eventRecord{
+			e.Severity, e.Display, e.Actor, e.Client, e.Outcome, e.Targets, e.Transaction, e.Debug,
+		}})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func scanEvent(r row) (org.Event, error) {
+	var (
+		e org.Event
+		d eventRecord
+	)
+	err := r.Scan(&e.Sequence, &e.UUID, at(&e.Published), &e.Type, from(&d))
+	e.Severity, e.Display, e.Actor, e.Client = d.Severity, d.Display, d.Actor, d.Client
+	e.Outcome, e.Targets, e.Transaction, e.Debug = d.Outcome, d.Targets, d.Transaction, d.Debug
+	return e, err
+}
+
+func (r events) Scan(ctx context.Context, in org.EventRange, yield func(org.Event) bool) error {
+	for {
+		query, args := eventQuery(in)
+		batch, err := list(ctx, r.tx, scanEvent, query, args...)
+		if err != nil {
+			return err
+		}
+		for _, e := range batch {
+			if !yield(e) {
+				return nil
+			}
+			in.After = e.Sequence
+		}
+		if len(batch) < eventBatch {
+			return nil
+		}
+	}
+}
+
+// eventQuery asks for the next batch of a range.
+func eventQuery(in org.EventRange) (query string, args []any) {
+	var where []string
+	add := func(condition string, arg any) {
+		args = append(args, arg)
+		where = append(where, condition+" $"+strconv.Itoa(len(args)))
+	}
+	order := "ASC"
+	switch {
+	case !in.Descending:
+		add("sequence >", in.After)
+	case in.After > 0:
+		add("sequence <", in.After)
+	}
+	if in.Descending {
+		order = "DESC"
+	}
+	if !in.Since.IsZero() {
+		add("published >=", in.Since)
+	}
+	if !in.Until.IsZero() {
+		add("published <", in.Until)
+	}
+	if len(in.Types) > 0 {
+		where = append(where, "type IN ("+placeholders(len(args)+1, len(in.Types))+")")
+		for _, t := range in.Types {
+			args = append(args, t)
+		}
+	}
+	query = "SELECT sequence, uuid, published, type, record FROM events"
+	if len(where) > 0 {
+		query += " WHERE " + strings.Join(where, " AND ")
+	}
+	return query + " ORDER BY sequence " + order + " LIMIT " + strconv.Itoa(eventBatch), args
+}
+
+func (r events) Prune(ctx context.Context, before time.Time) (int64, error) {
+	return r.exec(ctx, pruneEvents, before)
+}

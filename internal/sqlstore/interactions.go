@@ -1,0 +1,48 @@
+package sqlstore
+
+import (
+	"context"
+	"time"
+
+	"github.com/usher-id/usher/internal/org"
+)
+
+type interactions struct{ *tx }
+
+const (
+	interactionColumns = "id, hash, policy_id, version, state, user_id, deadline, messages, created, expires"
+
+	insertInteraction = "INSERT INTO interactions (" + interactionColumns + `)
+		VALUES ($1, $2, $3, $4 + 1, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`
+	swapInteraction = `UPDATE interactions SET hash = $2, policy_id = $3, version = version + 1, state = $5, user_id = $6,
+		deadline = $7, messages = $8, created = $9, expires = $10 WHERE id = $1 AND version = $4`
+	interactionByHash = "SELECT " + interactionColumns + " FROM interactions WHERE hash = $1"
+	pruneInteractions = "DELETE FROM interactions WHERE expires < $1"
+)
+
+func (r interactions) Swap(ctx context.Context, i *org.Interaction) error {
+	query := swapInteraction
+	if i.Version == 0 {
+		query = insertInteraction
+	}
+	err := r.insert(ctx, org.ErrConflict, query, i.ID, i.Hash, i.PolicyID, i.Version, i.State, i.UserID,
+		i.Deadline, document{i.Messages}, i.Created, i.Expires)
+	if err == nil {
+		r.countUp(&i.Version)
+	}
+	return err
+}
+
+func scanInteraction(r row) (*org.Interaction, error) {
+	var i org.Interaction
+	return &i, r.Scan(&i.ID, &i.Hash, &i.PolicyID, &i.Version, &i.State, &i.UserID,
+		at(&i.Deadline), from(&i.Messages), at(&i.Created), at(&i.Expires))
+}
+
+func (r interactions) ByHash(ctx context.Context, hash string) (*org.Interaction, error) {
+	return one(ctx, r.tx, scanInteraction, interactionByHash, hash)
+}
+
+func (r interactions) Prune(ctx context.Context, before time.Time) (int64, error) {
+	return r.exec(ctx, pruneInteractions, before)
+}

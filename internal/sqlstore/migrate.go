@@ -1,0 +1,177 @@
+package sqlstore
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+)
+
+//go:embed migrations
+var migrationFiles embed.FS
+
+// Why [Open] or [Migrate] refuses a database.
+var (
+	ErrUnmigrated = errors.New("sqlstore: the database is older than this program")
+	ErrNewer      = errors.New("sqlstore: the database is newer than this program")
+	ErrChanged    = errors.New("sqlstore: a migration is not the one that was applied")
+)
+
+// Migration is one step of the schema.
+type Migration struct {
+	Version int    // from 1 on, without gaps
+	Name    string // what it does
+	sum     string // SHA-256 of its text
+	text    string
+}
+
+// Migrate brings a database to the schema of this version, step by step, and
+// gives the steps that it took. It makes the file of an SQLite database. Any
+// number of processes may do so at once: each step is a transaction that no
+// other process migrates beside, and what one has done the next ones find done.
+//
+// There is no way back: an older program refuses a newer schema.
+func Migrate(ctx context.Context, o Options) (_ []Migration, err error) {
+	e, err := openEngine(ctx, o.URL, true)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, e.close()) }()
+	embedded, err := migrations(e.name())
+	if err != nil {
+		return nil, err
+	}
+	return migrate(ctx, e, embedded)
+}
+
+func migrate(ctx context.Context, e engine, embedded []Migration) ([]Migration, error) {
+	var took []Migration
+	for {
+		m, err := step(ctx, e, embedded)
+		if err != nil || m == nil {
+			return took, err
+		}
+		took = append(took, *m)
+	}
+}
+
+// step applies the first migration that is missing, or none.
+func step(ctx context.Context, e engine, embedded []Migration) (*Migration, error) {
+	t, err := e.beginMigration(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("sqlstore: migrate: %w", err)
+	}
+	defer func() { _ = t.Rollback() }() // does nothing after Commit
+	done, err := applied(ctx, e, t)
+	if err != nil {
+		return nil, err
+	}
+	pending, err := compare(embedded, done)
+	if err != nil || len(pending) == 0 {
+		return nil, err
+	}
+	m := pending[0]
+	if len(done) == 0 {
+		if _, err := t.ExecContext(ctx, versionTable); err != nil {
+			return nil, fmt.Errorf("sqlstore: migrate: %w", err)
+		}
+	}
+	if _, err := t.ExecContext(ctx, m.text); err != nil {
+		return nil, fmt.Errorf("sqlstore: migration %d, %s: %w", m.Version, m.Name, err)
+	}
+	_, err = t.ExecContext(ctx, "INSERT INTO schema_version (version, name, sha256, applied_at) VALUES ($1, $2, $3, $4)",
+		m.Version, m.Name, m.sum, time.Now().UnixMicro())
+	if err == nil {
+		err = t.Commit()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("sqlstore: migration %d, %s: %w", m.Version, m.Name, err)
+	}
+	return &m, nil
+}
+
+const versionTable = `CREATE TABLE IF NOT EXISTS schema_version (
+	version    BIGINT PRIMARY KEY,
+	name       TEXT NOT NULL,
+	sha256     TEXT NOT NULL,
+	applied_at BIGINT NOT NULL
+)`
+
+// migrations reads the embedded steps of an engine, in their order.
+func migrations(engine string) ([]Migration, error) {
+	files, err := fs.Glob(migrationFiles, path.Join("migrations", engine, "*.sql"))
+	if err != nil {
+		return nil, fmt.Errorf("sqlstore: %w", err)
+	}
+	var all []Migration
+	for i, file := range files { // Glob sorts them
+		text, err := migrationFiles.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("sqlstore: %w", err)
+		}
+		number, name, _ := strings.Cut(strings.TrimSuffix(path.Base(file), ".sql"), "_")
+		if n, err := strconv.Atoi(number); err != nil || n != i+1 {
+			return nil, fmt.Errorf("sqlstore: %s should be number %d", file, i+1)
+		}
+		// A checkout may have changed the ends of lines.
+		clean := strings.ReplaceAll(string(text), "\r\n", "\n")
+		sum := sha256.Sum256([]byte(clean))
+		all = append(all, Migration{
+			Version: i + 1, Name: strings.ReplaceAll(name, "_", " "), sum: hex.EncodeToString(sum[:]), text: clean,
+		})
+	}
+	return all, nil
+}
+
+// querier is a pool or a transaction.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// applied gives the steps that a database has taken.
+func applied(ctx context.Context, e engine, db querier) ([]Migration, error) {
+	var tables int
+	if err := db.QueryRowContext(ctx, e.hasTable(), "schema_version").Scan(&tables); err != nil {
+		return nil, fmt.Errorf("sqlstore: schema version: %w", err)
+	}
+	if tables == 0 {
+		return nil, nil
+	}
+	rows, err := db.QueryContext(ctx, "SELECT version, name, sha256 FROM schema_version ORDER BY version")
+	if err != nil {
+		return nil, fmt.Errorf("sqlstore: schema version: %w", err)
+	}
+	defer rows.Close()
+	var done []Migration
+	for rows.Next() {
+		var m Migration
+		if err := rows.Scan(&m.Version, &m.Name, &m.sum); err != nil {
+			return nil, fmt.Errorf("sqlstore: schema version: %w", err)
+		}
+		done = append(done, m)
+	}
+	return done, rows.Err()
+}
+
+// compare gives the steps that are missing, when those that were taken are the
+// first of ours.
+func compare(embedded, done []Migration) (pending []Migration, err error) {
+	for i, m := range done {
+		switch {
+		case i >= len(embedded):
+			return nil, fmt.Errorf("%w: it has migration %d, %s; update usher", ErrNewer, m.Version, m.Name)
+		case m.Version != embedded[i].Version || m.sum != embedded[i].sum:
+			return nil, fmt.Errorf("%w: number %d, %s", ErrChanged, m.Version, m.Name)
+		}
+	}
+	return embedded[len(done):], nil
+}

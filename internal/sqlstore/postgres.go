@@ -1,0 +1,147 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"runtime"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// migrationLock is the advisory lock of whoever migrates: "usher" in ASCII.
+const migrationLock = 0x7573686572
+
+// postgresEngine is a database on a PostgreSQL server, 15 or later.
+type postgresEngine struct{ db *sql.DB }
+
+func openPostgres(ctx context.Context, url string) (*postgresEngine, error) {
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		// pgx leaves the password out, and much of the rest of what it says is it.
+		return nil, fmt.Errorf("sqlstore: %w", err)
+	}
+	// An operator may set others in the URL. Whatever hangs, hangs for seconds.
+	for name, value := range map[string]string{
+		"application_name":                    "usher",
+		"statement_timeout":                   "5000",
+		"lock_timeout":                        "2000",
+		"idle_in_transaction_session_timeout": "10000",
+	} {
+		if _, ok := config.RuntimeParams[name]; !ok {
+			config.RuntimeParams[name] = value
+		}
+	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = patience
+	}
+	size := max(8, 4*runtime.GOMAXPROCS(0))
+	e := &postgresEngine{db: stdlib.OpenDB(*config)}
+	e.db.SetMaxOpenConns(size)
+	e.db.SetMaxIdleConns(size)
+	e.db.SetConnMaxLifetime(30 * time.Minute)
+	e.db.SetConnMaxIdleTime(5 * time.Minute)
+
+	var encoding string
+	if err := e.db.QueryRowContext(ctx, "SHOW server_encoding").Scan(&encoding); err != nil {
+		return nil, errors.Join(fmt.Errorf("sqlstore: open: %w", err), e.close())
+	}
+	if encoding != "UTF8" {
+		return nil, errors.Join(fmt.Errorf("sqlstore: the database has the encoding %s and needs UTF8", encoding), e.close())
+	}
+	return e, nil
+}
+
+func (e *postgresEngine) name() string { return "postgres" }
+
+func (e *postgresEngine) pool(mode) *sql.DB { return e.db }
+
+func (e *postgresEngine) begin(ctx context.Context, m mode) (*sql.Tx, func(), error) {
+	conn, err := connection(ctx, e.db)
+	if err != nil {
+		return nil, nil, err
+	}
+	end := func() { _ = conn.Close() }
+	options := &sql.TxOptions{}
+	if m == view {
+		// Read committed would show each statement another state.
+		options = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+	}
+	t, err := start(ctx, conn, options)
+	if err == nil && m == updateSoon {
+		if _, err = t.ExecContext(ctx, "SET LOCAL synchronous_commit TO OFF"); err != nil {
+			_ = t.Rollback()
+		}
+	}
+	if err != nil {
+		end()
+		return nil, nil, err
+	}
+	return t, end, nil
+}
+
+func (e *postgresEngine) beginMigration(ctx context.Context) (*sql.Tx, error) {
+	t, err := e.db.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	// An index of a large table takes its time, and so does waiting for whoever
+	// makes it.
+	if _, err := t.ExecContext(ctx, "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"); err != nil {
+		return nil, errors.Join(err, t.Rollback())
+	}
+	if _, err := t.ExecContext(ctx, "SELECT pg_advisory_xact_lock($1)", int64(migrationLock)); err != nil {
+		return nil, errors.Join(err, t.Rollback())
+	}
+	return t, nil
+}
+
+func (e *postgresEngine) hasTable() string {
+	return "SELECT COUNT(*) FROM pg_catalog.pg_tables WHERE schemaname = current_schema() AND tablename = $1"
+}
+
+// statement has none: pgx prepares and keeps every statement by itself.
+func (e *postgresEngine) statement(mode, string) *sql.Stmt { return nil }
+
+func (e *postgresEngine) prepare(context.Context) error { return nil }
+
+func (e *postgresEngine) failure(err error) failure {
+	var p *pgconn.PgError
+	if errors.As(err, &p) {
+		return failureOfState(p.Code)
+	}
+	var network net.Error
+	if errors.As(err, &network) || pgconn.SafeToRetry(err) ||
+		errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return busy
+	}
+	return internal
+}
+
+// failureOfState sorts SQLSTATE codes (PostgreSQL manual, appendix A).
+func failureOfState(code string) failure {
+	switch code {
+	case "40001", "40P01": // serialization_failure, deadlock_detected
+		return gaveUp
+	case "23505": // unique_violation
+		return notUnique
+	case "55P03", "25P03": // lock_not_available, idle_in_transaction_session_timeout
+		return busy
+	}
+	if len(code) == 5 {
+		switch code[:2] {
+		case "08", "53", "57": // connection exception, insufficient resources, operator intervention
+			return busy
+		}
+	}
+	return internal
+}
+
+func (e *postgresEngine) close() error { return e.db.Close() }

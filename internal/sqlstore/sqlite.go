@@ -1,0 +1,230 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// sqliteEngine is a database file in WAL mode. One connection writes, and those
+// who want to write queue for it in Go: SQLite has one writer anyway, and lets
+// waiting ones retry in no order, which starved some for seconds. Several
+// connections read, and cannot do anything else.
+type sqliteEngine struct {
+	writer, reader *sql.DB
+	turn           chan struct{} // holds one token; receivers of a channel are served in order
+	statements     map[*sql.DB]map[string]*sql.Stmt
+}
+
+func openSQLite(ctx context.Context, path string, create bool) (*sqliteEngine, error) {
+	path, err := databaseFile(path, create)
+	if err != nil {
+		return nil, err
+	}
+	e := &sqliteEngine{turn: make(chan struct{}, 1)}
+	e.turn <- struct{}{}
+	if e.writer, err = openPool(sqliteURL(path, url.Values{
+		"_txlock": {"immediate"},
+		"_pragma": {
+			"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)", "foreign_keys(1)",
+			"cache_size(-16000)", "journal_size_limit(67108864)", "trusted_schema(0)",
+			"secure_delete(1)", // what was erased is not in the file any more
+		},
+	}), 1); err != nil {
+		return nil, err
+	}
+	if e.reader, err = openPool(sqliteURL(path, url.Values{
+		"mode":    {"ro"},
+		"_pragma": {"query_only(1)", "busy_timeout(5000)", "cache_size(-16000)", "trusted_schema(0)"},
+	}), max(4, 2*runtime.GOMAXPROCS(0))); err != nil {
+		return nil, errors.Join(err, e.writer.Close())
+	}
+	// The writer comes first: it makes the files that readers map.
+	for _, pool := range []*sql.DB{e.writer, e.reader} {
+		if err := e.patiently(ctx, func() error { return pool.PingContext(ctx) }); err != nil {
+			return nil, errors.Join(fmt.Errorf("sqlstore: open %s: %w", path, err), e.close())
+		}
+	}
+	return e, nil
+}
+
+func openPool(dsn string, size int) (*sql.DB, error) {
+	pool, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return nil, fmt.Errorf("sqlstore: open: %w", err)
+	}
+	pool.SetMaxOpenConns(size)
+	pool.SetMaxIdleConns(size)
+	return pool, nil
+}
+
+// databaseFile makes a path absolute. A file that it creates is its owner's
+// only: password hashes are in it. SQLite gives the files beside it the same
+// permissions.
+func databaseFile(path string, create bool) (string, error) {
+	if path == "" || path == ":memory:" {
+		return "", errors.New("sqlstore: SQLite needs the path of a file")
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("sqlstore: %w", err)
+	}
+	if !create {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return "", fmt.Errorf("%w: there is no file %s; run \"usher migrate\"", ErrUnmigrated, path)
+		}
+		return path, nil
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return "", fmt.Errorf("sqlstore: %w", err)
+	}
+	return path, f.Close()
+}
+
+// sqliteURL makes a DSN of an absolute path. The driver runs parts of the query
+// as SQL, so that the path must not be able to add to it.
+func sqliteURL(path string, query url.Values) string {
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path // C:/…
+	}
+	return "file://" + (&url.URL{Path: path}).EscapedPath() + "?" + query.Encode()
+}
+
+// patiently repeats what SQLite may refuse at once, whatever the busy timeout:
+// several processes that switch a new file to WAL.
+func (e *sqliteEngine) patiently(ctx context.Context, do func() error) error {
+	giveUp := time.Now().Add(patience)
+	for {
+		err := do()
+		if err == nil || e.failure(err) != busy || time.Now().After(giveUp) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+func (e *sqliteEngine) name() string { return "sqlite" }
+
+func (e *sqliteEngine) pool(m mode) *sql.DB {
+	if m == view {
+		return e.reader
+	}
+	return e.writer
+}
+
+func (e *sqliteEngine) begin(ctx context.Context, m mode) (*sql.Tx, func(), error) {
+	end := func() {}
+	if m != view {
+		if err := e.wait(ctx); err != nil {
+			return nil, nil, err
+		}
+		end = func() { e.turn <- struct{}{} }
+	}
+	conn, err := connection(ctx, e.pool(m))
+	if err != nil {
+		end()
+		return nil, nil, err
+	}
+	next := end
+	end = func() { _ = conn.Close(); next() }
+	if m == updateSoon {
+		closeConn := end
+		end = func() { restoreFull(conn); closeConn() }
+		_, err = conn.ExecContext(ctx, "PRAGMA synchronous=NORMAL")
+	}
+	var t *sql.Tx
+	if err == nil {
+		t, err = start(ctx, conn, nil)
+	}
+	if err != nil {
+		end()
+		return nil, nil, err
+	}
+	return t, end, nil
+}
+
+// wait waits for the turn to write.
+func (e *sqliteEngine) wait(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	select {
+	case <-e.turn:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// restoreFull makes the connection wait for the disk again. One that refuses is
+// thrown away: the next one starts with FULL.
+func restoreFull(conn *sql.Conn) {
+	if _, err := conn.ExecContext(context.Background(), "PRAGMA synchronous=FULL"); err != nil {
+		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+	}
+}
+
+func (e *sqliteEngine) beginMigration(ctx context.Context) (*sql.Tx, error) {
+	return e.writer.BeginTx(ctx, nil) // immediate: the lock is the file's
+}
+
+func (e *sqliteEngine) hasTable() string {
+	return "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = $1"
+}
+
+// prepare saves the parsing of the hot statements, two thirds of the time of a
+// read by key. A statement can only be prepared outside of a transaction, since
+// the one connection of the writer is busy inside.
+func (e *sqliteEngine) prepare(ctx context.Context) error {
+	e.statements = map[*sql.DB]map[string]*sql.Stmt{e.writer: {}, e.reader: {}}
+	for pool, prepared := range e.statements {
+		for _, query := range hotStatements() {
+			st, err := pool.PrepareContext(ctx, query)
+			if err != nil {
+				return fmt.Errorf("sqlstore: prepare: %w", err)
+			}
+			prepared[query] = st
+		}
+	}
+	return nil
+}
+
+func (e *sqliteEngine) statement(m mode, query string) *sql.Stmt {
+	return e.statements[e.pool(m)][query]
+}
+
+func (e *sqliteEngine) failure(err error) failure {
+	var s *sqlite.Error
+	if !errors.As(err, &s) {
+		return internal
+	}
+	switch s.Code() {
+	case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
+		return notUnique
+	}
+	switch s.Code() & 0xff { // the rest is detail
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,
+		sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM:
+		return busy
+	}
+	return internal
+}
+
+func (e *sqliteEngine) close() error { return errors.Join(e.reader.Close(), e.writer.Close()) }

@@ -1,0 +1,170 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/usher-id/usher/internal/fault"
+	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/profile"
+	"github.com/usher-id/usher/internal/secretbox"
+)
+
+// Sealer seals secrets before they reach the database. A sealed text opens only
+// at the place that it was sealed for. [secretbox.Keyring] is one.
+type Sealer interface {
+	Seal(at secretbox.Where, secret []byte) (string, error)
+	Open(at secretbox.Where, sealed string) ([]byte, error)
+}
+
+// Options says which database to open.
+type Options struct {
+	// URL is "postgres://…", or "sqlite:" and a path, or a path. A path is taken
+	// as it is: nothing in it is a parameter.
+	URL string
+	// Keys seals the secrets of hooks. [Migrate] does without.
+	Keys Sealer
+	// Log gets what the store mends by itself. Nil is silence.
+	Log *slog.Logger
+}
+
+// Store is an org in a database.
+type Store struct {
+	engine engine
+	keys   Sealer
+	log    *slog.Logger
+
+	schema   cache[*profile.Schema]
+	policies cache[[]*org.Policy]
+	hooks    cache[[]*org.InlineHook]
+}
+
+var _ org.Store = (*Store)(nil)
+
+// patience is how long a transaction waits for its turn or for a connection. It
+// is as long as SQLite waits for another process, and as PostgreSQL lets a
+// statement run.
+const patience = 5 * time.Second
+
+// maxTries is how often a transaction runs when PostgreSQL gives it up for a
+// deadlock or for the order of two transactions.
+const maxTries = 3
+
+// Open opens a database whose schema is this version's. The error is
+// [ErrUnmigrated], [ErrNewer] or [ErrChanged] when it is not, and tells an
+// administrator what is wrong; it is not for people who sign up.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	e, err := openEngine(ctx, o.URL, false)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{engine: e, keys: o.Keys, log: o.Log}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if err := s.ready(ctx); err != nil {
+		return nil, errors.Join(err, e.close())
+	}
+	return s, nil
+}
+
+// ready checks the schema and prepares what is asked often.
+func (s *Store) ready(ctx context.Context) error {
+	embedded, err := migrations(s.engine.name())
+	if err != nil {
+		return err
+	}
+	done, err := applied(ctx, s.engine, s.engine.pool(view))
+	if err != nil {
+		return err
+	}
+	pending, err := compare(embedded, done)
+	switch {
+	case err != nil:
+		return err
+	case len(pending) > 0:
+		return fmt.Errorf("%w: the schema is at version %d, this program needs %d; run \"usher migrate\"",
+			ErrUnmigrated, len(done), len(embedded))
+	}
+	return s.engine.prepare(ctx)
+}
+
+// Version is the version of the schema in the database.
+func (s *Store) Version(ctx context.Context) (int, error) {
+	done, err := applied(ctx, s.engine, s.engine.pool(view))
+	return len(done), s.explain(ctx, err)
+}
+
+// Ping tells whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	return s.explain(ctx, s.engine.pool(view).PingContext(ctx))
+}
+
+// Close waits for nothing: transactions that run fail.
+func (s *Store) Close() error { return s.engine.close() }
+
+// View reads one consistent state.
+func (s *Store) View(ctx context.Context, read func(context.Context, *org.Tx) error) error {
+	return s.run(ctx, view, read)
+}
+
+// Update writes all or nothing, and is on disk when it returns.
+func (s *Store) Update(ctx context.Context, write func(context.Context, *org.Tx) error) error {
+	return s.run(ctx, update, write)
+}
+
+// UpdateSoon is Update without the wait for the disk.
+func (s *Store) UpdateSoon(ctx context.Context, write func(context.Context, *org.Tx) error) error {
+	return s.run(ctx, updateSoon, write)
+}
+
+func (s *Store) run(ctx context.Context, m mode, work func(context.Context, *org.Tx) error) error {
+	for try := 1; ; try++ {
+		t := &tx{store: s, mode: m}
+		err := t.run(ctx, work)
+		if err == nil {
+			return nil
+		}
+		for _, undo := range slices.Backward(t.undo) {
+			undo()
+		}
+		// The closure may have made words of its own of the error, so that the
+		// transaction is asked what happened.
+		if s.engine.failure(t.err) != gaveUp || try == maxTries || ctx.Err() != nil {
+			return err
+		}
+		s.log.DebugContext(ctx, "transaction runs again", "try", try, "error", t.err)
+	}
+}
+
+// errNotUnique marks the refusal of a unique index for roles to make
+// org.ErrNameTaken and its like of it.
+var errNotUnique = errors.New("sqlstore: not unique")
+
+// explain says what an error of the database means for whoever asked.
+func (s *Store) explain(ctx context.Context, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(ctx.Err(), context.Canceled):
+		// Drivers have words of their own for this.
+		return fmt.Errorf("sqlstore: %w", context.Canceled)
+	case ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded):
+		return busyFault(fmt.Errorf("sqlstore: %w: %w", context.DeadlineExceeded, err))
+	}
+	switch s.engine.failure(err) {
+	case busy, gaveUp:
+		return busyFault(fmt.Errorf("sqlstore: %w", err))
+	case notUnique:
+		return fmt.Errorf("%w: %w", errNotUnique, err)
+	}
+	return fmt.Errorf("sqlstore: %w", err)
+}
+
+func busyFault(err error) error {
+	return fault.New(fault.Busy, "The service is busy. Please try again in a moment.").With(err)
+}

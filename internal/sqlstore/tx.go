@@ -1,0 +1,195 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/usher-id/usher/internal/org"
+)
+
+// tx is one run of a transaction. The roles of org.Tx are this one under
+// different names.
+type tx struct {
+	store *Store
+	mode  mode
+	sql   *sql.Tx
+	// err is the first failure. Nothing is done after it, as PostgreSQL would
+	// have it, so that code which goes on shows its mistake on SQLite too.
+	err error
+	// undo puts back what roles changed in the caller's values.
+	undo   []func()
+	config configState
+}
+
+// roles gives the transaction its parts.
+func (t *tx) roles() *org.Tx {
+	return &org.Tx{
+		Users: users{t}, Groups: groups{t}, Schemas: schemas{t}, Policies: policies{t},
+		Hooks: hooks{t}, Events: events{t}, Calls: calls{t}, Tokens: tokens{t},
+		Sessions: sessions{t}, Interactions: interactions{t}, Settings: settings{t},
+	}
+}
+
+// run runs the closure and commits, or rolls back.
+func (t *tx) run(ctx context.Context, work func(context.Context, *org.Tx) error) error {
+	s := t.store
+	sqlTx, end, err := s.engine.begin(ctx, t.mode)
+	if err != nil {
+		t.err = err
+		return s.explain(ctx, err)
+	}
+	defer end()
+	defer func() { _ = sqlTx.Rollback() }() // does nothing after Commit; runs when work panics, too
+	t.sql = sqlTx
+	if err := work(ctx, t.roles()); err != nil {
+		return err
+	}
+	switch {
+	case t.err != nil:
+		return fmt.Errorf("sqlstore: the transaction went on after an error: %w", t.err)
+	case ctx.Err() != nil:
+		return s.explain(ctx, ctx.Err())
+	}
+	if err := sqlTx.Commit(); err != nil {
+		t.err = err
+		return s.explain(ctx, err)
+	}
+	return nil
+}
+
+// fail notes an error that ends the transaction, and gives it back.
+func (t *tx) fail(err error) error {
+	if t.err == nil {
+		t.err = err
+	}
+	return err
+}
+
+var errViewWrites = errors.New("sqlstore: a View cannot write")
+
+// exec runs a statement that writes and gives the number of rows that it
+// changed.
+func (t *tx) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	if t.mode == view {
+		return 0, t.fail(errViewWrites)
+	}
+	args, err := t.bind(args)
+	if err != nil {
+		return 0, err
+	}
+	var result sql.Result
+	if st := t.store.engine.statement(t.mode, query); st != nil {
+		result, err = t.sql.StmtContext(ctx, st).ExecContext(ctx, args...)
+	} else {
+		result, err = t.sql.ExecContext(ctx, query, args...)
+	}
+	if err != nil {
+		return 0, t.fail(t.store.explain(ctx, err))
+	}
+	return result.RowsAffected()
+}
+
+// query asks for rows.
+func (t *tx) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	args, err := t.bind(args)
+	if err != nil {
+		return nil, err
+	}
+	var rows *sql.Rows
+	if st := t.store.engine.statement(t.mode, query); st != nil {
+		rows, err = t.sql.StmtContext(ctx, st).QueryContext(ctx, args...)
+	} else {
+		rows, err = t.sql.QueryContext(ctx, query, args...)
+	}
+	if err != nil {
+		return nil, t.fail(t.store.explain(ctx, err))
+	}
+	return rows, nil
+}
+
+// bind makes columns of arguments; see column.
+func (t *tx) bind(args []any) ([]any, error) {
+	if t.err != nil {
+		return nil, t.err
+	}
+	bound := make([]any, len(args))
+	for i, arg := range args {
+		v, err := column(arg)
+		if err != nil {
+			return nil, t.fail(err)
+		}
+		bound[i] = v
+	}
+	return bound, nil
+}
+
+// row is what a scan function reads from.
+type row interface{ Scan(dest ...any) error }
+
+// list gives all rows of an answer, never nil.
+func list[T any](ctx context.Context, t *tx, scan func(row) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := t.query(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	all := []T{}
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, t.fail(t.store.explain(ctx, err))
+		}
+		all = append(all, v)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, t.fail(t.store.explain(ctx, err))
+	}
+	return all, nil
+}
+
+// one gives the first row of an answer, or ErrNotFound.
+func one[T any](ctx context.Context, t *tx, scan func(row) (T, error), query string, args ...any) (T, error) {
+	var none T
+	all, err := list(ctx, t, scan, query, args...)
+	if err != nil {
+		return none, err
+	}
+	if len(all) == 0 {
+		return none, org.ErrNotFound
+	}
+	return all[0], nil
+}
+
+// single scans an answer of one column.
+func single[T any](r row) (v T, err error) {
+	err = r.Scan(&v)
+	return v, err
+}
+
+// insert runs an INSERT … ON CONFLICT DO NOTHING of one row, and ends the
+// transaction with taken when there was a conflict.
+func (t *tx) insert(ctx context.Context, taken error, query string, args ...any) error {
+	n, err := t.exec(ctx, query, args...)
+	if err == nil && n == 0 {
+		return t.fail(taken)
+	}
+	return err
+}
+
+// change runs an UPDATE or DELETE of one row: none is ErrNotFound, and a unique
+// index that refuses is taken.
+func (t *tx) change(ctx context.Context, taken error, query string, args ...any) error {
+	n, err := t.exec(ctx, query, args...)
+	switch {
+	case taken != nil && errors.Is(err, errNotUnique):
+		t.err = taken
+		return taken
+	case err != nil:
+		return err
+	case n == 0:
+		return org.ErrNotFound
+	}
+	return nil
+}

@@ -1,0 +1,168 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/password"
+	"github.com/usher-id/usher/internal/profile"
+)
+
+type users struct{ *tx }
+
+const (
+	userColumns = "id, status, profile, password, created, activated, status_changed, last_login, last_updated, password_changed"
+
+	insertUser = `INSERT INTO users (` + userColumns + `, login_key)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (login_key) DO NOTHING`
+	updateUser = `UPDATE users SET status = $2, profile = $3, password = $4, created = $5, activated = $6,
+		status_changed = $7, last_login = $8, last_updated = $9, password_changed = $10, login_key = $11 WHERE id = $1`
+	deleteUser  = "DELETE FROM users WHERE id = $1"
+	userByID    = "SELECT " + userColumns + " FROM users WHERE id = $1"
+	userByLogin = "SELECT " + userColumns + " FROM users WHERE login_key = $1"
+	usersAfter  = "SELECT " + userColumns + " FROM users WHERE id > $1 ORDER BY id LIMIT $2"
+	insertName  = "INSERT INTO user_names (name_key, user_id) VALUES ($1, $2) ON CONFLICT (name_key) DO NOTHING"
+	deleteName  = "DELETE FROM user_names WHERE name_key = $1"
+	namesOfUser = "SELECT name_key FROM user_names WHERE user_id = $1 ORDER BY name_key"
+)
+
+func (r users) Create(ctx context.Context, u *org.User) error {
+	values, err := r.values(u)
+	if err != nil {
+		return err
+	}
+	if err := r.insert(ctx, org.ErrLoginTaken, insertUser, values...); err != nil {
+		return err
+	}
+	return r.take(ctx, u.ID, names(u))
+}
+
+// take reserves names for a user, or ends the transaction.
+func (r users) take(ctx context.Context, id string, names []string) error {
+	for _, name := range names {
+		if err := r.insert(ctx, org.ErrLoginTaken, insertName, name, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r users) Update(ctx context.Context, u *org.User) error {
+	values, err := r.values(u)
+	if err != nil {
+		return err
+	}
+	had, err := list(ctx, r.tx, single[string], namesOfUser, u.ID)
+	switch {
+	case err != nil:
+		return err
+	case len(had) == 0: // everybody has a login
+		return org.ErrNotFound
+	}
+	has := names(u)
+	for _, name := range had {
+		if !slices.Contains(has, name) {
+			if _, err := r.exec(ctx, deleteName, name); err != nil {
+				return err
+			}
+		}
+	}
+	added := slices.DeleteFunc(has, func(name string) bool { return slices.Contains(had, name) })
+	if err := r.take(ctx, u.ID, added); err != nil {
+		return err
+	}
+	return r.change(ctx, org.ErrLoginTaken, updateUser, values...)
+}
+
+// names gives the keys under which nobody else may be known. They are sorted, so
+// that two transactions which want the same ones do not wait for each other.
+func names(u *org.User) []string {
+	keys := []string{profile.FoldLogin(u.Login())}
+	if u.Email() != "" {
+		keys = append(keys, profile.FoldLogin(u.Email()))
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+// values are what insertUser and updateUser take.
+func (r users) values(u *org.User) ([]any, error) {
+	text, err := u.Profile.Encode()
+	if err != nil {
+		// Its strings are all that a checked profile can have wrong.
+		return nil, r.fail(badText())
+	}
+	return []any{
+		u.ID, u.Status, jsonText(text), u.Password.Encoded(), u.Created, u.Activated, u.StatusChanged,
+		u.LastLogin, u.LastUpdated, u.PasswordChanged, profile.FoldLogin(u.Login()),
+	}, nil
+}
+
+func scanUser(r row) (*org.User, error) {
+	var (
+		u          org.User
+		text, hash string
+	)
+	err := r.Scan(&u.ID, &u.Status, &text, &hash, at(&u.Created), at(&u.Activated), at(&u.StatusChanged),
+		at(&u.LastLogin), at(&u.LastUpdated), at(&u.PasswordChanged))
+	if err != nil {
+		return nil, err
+	}
+	if u.Profile, err = profile.Decode(text); err != nil {
+		return nil, fmt.Errorf("user %s: %w", u.ID, err)
+	}
+	if hash != "" {
+		if u.Password, err = password.ParseHash(hash); err != nil {
+			return nil, fmt.Errorf("user %s: %w", u.ID, err)
+		}
+	}
+	return &u, nil
+}
+
+func (r users) Get(ctx context.Context, id string) (*org.User, error) {
+	return one(ctx, r.tx, scanUser, userByID, id)
+}
+
+func (r users) ByLogin(ctx context.Context, login string) (*org.User, error) {
+	return one(ctx, r.tx, scanUser, userByLogin, profile.FoldLogin(login))
+}
+
+func (r users) Taken(ctx context.Context, names ...string) (bool, error) {
+	var keys []any
+	for _, name := range names {
+		if key := profile.FoldLogin(name); key != "" {
+			keys = append(keys, key)
+		}
+	}
+	if len(keys) == 0 {
+		return false, nil
+	}
+	n, err := one(ctx, r.tx, single[int], nameIsTaken(len(keys)), keys...)
+	return n > 0, err
+}
+
+// nameIsTaken counts which of n names are taken.
+func nameIsTaken(n int) string {
+	return "SELECT COUNT(*) FROM user_names WHERE name_key IN (" + placeholders(1, n) + ")"
+}
+
+// placeholders are n of them in a row, with commas.
+func placeholders(first, n int) string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = "$" + strconv.Itoa(first+i)
+	}
+	return strings.Join(list, ", ")
+}
+
+func (r users) Delete(ctx context.Context, id string) error {
+	return r.change(ctx, nil, deleteUser, id)
+}
+
+func (r users) List(ctx context.Context, after string, limit int) ([]*org.User, error) {
+	return list(ctx, r.tx, scanUser, usersAfter, after, limit)
+}
