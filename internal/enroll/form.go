@@ -1,0 +1,122 @@
+package enroll
+
+import (
+	"context"
+	"errors"
+
+	"github.com/usher-id/usher/internal/fault"
+	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/profile"
+)
+
+// Password is the name of the form's password field, where messages about it
+// are shown.
+const Password = "password"
+
+// Form is what a door draws: the fields of the policy, in its order, with what
+// the user schema says of each.
+type Form struct {
+	PolicyID string
+	Fields   []FormField
+}
+
+// FormField is one field. Attribute has the limits, choices and type; of a name
+// that the schema does not know it is a plain text.
+type FormField struct {
+	Label     string
+	Required  bool
+	Attribute profile.Attribute
+}
+
+// Names lists the fields.
+func (f *Form) Names() []string {
+	names := make([]string, len(f.Fields))
+	for i, field := range f.Fields {
+		names[i] = field.Attribute.Name
+	}
+	return names
+}
+
+// ErrClosed is what everybody gets where a policy lets nobody sign up.
+func errClosed() *fault.Error {
+	return fault.New(fault.Forbidden, "Sign-up is not available.")
+}
+
+// setup is what one registration reads of the org.
+type setup struct {
+	policy *org.Policy
+	schema *profile.Schema
+	hook   *org.InlineHook // nil when none runs for new users
+}
+
+func (s *setup) form() *Form {
+	f := &Form{PolicyID: s.policy.ID}
+	for _, a := range s.policy.Rule.Attributes {
+		field := FormField{Label: a.Label, Required: a.Required}
+		attribute, ok := s.schema.Attribute(a.Name)
+		if !ok {
+			attribute = profile.Attribute{Name: a.Name, Title: a.Label, Type: profile.String}
+		}
+		field.Attribute = attribute
+		if field.Label == "" {
+			field.Label = attribute.Title
+		}
+		// What no user can be without is asked for, whatever the policy says.
+		field.Required = field.Required || attribute.Required
+		f.Fields = append(f.Fields, field)
+	}
+	return f
+}
+
+// Form gives the sign-up form, or a Forbidden fault where nobody may sign up.
+func (s *Service) Form(ctx context.Context) (*Form, error) {
+	set, err := s.setup(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return set.form(), nil
+}
+
+// Open tells whether people may sign up.
+func (s *Service) Open(ctx context.Context) (bool, error) {
+	_, err := s.setup(ctx)
+	if fault.Is(err, fault.Forbidden) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func (s *Service) setup(ctx context.Context) (*setup, error) {
+	set := new(setup)
+	err := s.Store.View(ctx, func(ctx context.Context, tx *org.Tx) (err error) {
+		set, err = read(ctx, tx)
+		return err
+	})
+	return set, err
+}
+
+// read reads the set-up and refuses where the policy does. It runs before and
+// again at the commit: a button that is not drawn refuses nobody.
+func read(ctx context.Context, tx *org.Tx) (*setup, error) {
+	set := new(setup)
+	var err error
+	if set.policy, err = tx.Policies.Default(ctx); errors.Is(err, org.ErrNotFound) {
+		return nil, errClosed()
+	} else if err != nil {
+		return nil, err
+	}
+	if !set.policy.SelfServiceRegistration() {
+		return nil, errClosed()
+	}
+	if set.schema, err = tx.Schemas.Get(ctx); err != nil {
+		return nil, err
+	}
+	rule := set.policy.Rule
+	if rule.HookID == "" || !rule.Triggers.NewUser {
+		return set, nil
+	}
+	if set.hook, err = tx.Hooks.Get(ctx, rule.HookID); errors.Is(err, org.ErrNotFound) {
+		return set, nil // deleting a hook detaches it; between the two nobody is held up
+	}
+	return set, err
+}

@@ -1,0 +1,160 @@
+package enroll
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/usher-id/usher/internal/fault"
+	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/password"
+	"github.com/usher-id/usher/internal/profile"
+)
+
+// Submission is one form as it was sent. What is not a field of the policy's
+// form is not read: a submission cannot set other attributes.
+type Submission struct {
+	Values   map[string][]string // by name of the field, as typed
+	Password password.Secret
+	Request  Request
+}
+
+// Request is where a submission came from.
+type Request struct {
+	ID        string // X-Okta-Request-Id
+	IP        string
+	UserAgent string
+}
+
+// Path is what hook requests name as the URL of a registration, whichever page
+// it came through: hook services look at it.
+const Path = "/idp/idx/enroll/new"
+
+// Attempt is a submission that keeps every rule that can be checked without
+// asking anybody.
+type Attempt struct {
+	service  *Service
+	set      *setup
+	form     *Form
+	request  Request
+	profile  profile.Profile // as entered, also what is sensitive or not in the schema
+	password password.Secret
+}
+
+// Prepare checks a submission and writes nothing. Its error is a fault with a
+// cause at every field that breaks a rule, or one of kind Forbidden where nobody
+// may sign up.
+func (s *Service) Prepare(ctx context.Context, sub Submission) (*Attempt, error) {
+	set, err := s.setup(ctx)
+	if err != nil {
+		return nil, err
+	}
+	a := &Attempt{service: s, set: set, form: set.form(), request: sub.Request, password: sub.Password}
+	causes := a.enter(sub.Values)
+	causes = append(causes, a.checkPassword()...)
+	if len(causes) == 0 {
+		causes, err = a.checkFree(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(causes) > 0 {
+		return nil, invalid(causes)
+	}
+	return a, nil
+}
+
+func invalid(causes []fault.Cause) *fault.Error {
+	return fault.New(fault.Invalid, "We found some errors. Please review the form and make corrections.", causes...)
+}
+
+// enter reads the form's strings into a profile and checks it.
+func (a *Attempt) enter(values map[string][]string) []fault.Cause {
+	var causes []fault.Cause
+	bad := map[string]bool{}
+	for _, f := range a.form.Fields {
+		name := f.Attribute.Name
+		// A name that the schema does not know is text: it is shown, sent to the
+		// hook and never stored.
+		value, given, wrong := a.set.schema.Coerce(name, values[name])
+		switch {
+		case wrong != nil:
+			causes, bad[name] = append(causes, fault.Cause{Field: name, Text: wrong.Text}), true
+		case given:
+			a.profile = a.profile.Set(name, value)
+		case f.Required:
+			causes, bad[name] = append(causes, fault.Cause{Field: name, Text: profile.Blank}), true
+		}
+	}
+	a.fillTwin(profile.Login, profile.Email)
+	a.fillTwin(profile.Email, profile.Login)
+	for _, v := range a.set.schema.Check(a.set.schema.Storable(a.profile)) {
+		field := a.fieldOf(v.Attribute)
+		if !bad[field] {
+			causes, bad[field] = append(causes, fault.Cause{Field: field, Text: v.Text}), true
+		}
+	}
+	return causes
+}
+
+// fillTwin sets the login from the address where only the address is asked for,
+// and the reverse.
+func (a *Attempt) fillTwin(missing, from string) {
+	if slices.Contains(a.form.Names(), missing) {
+		return
+	}
+	if v := a.profile.Text(from); v != "" {
+		a.profile = a.profile.Set(missing, v)
+	}
+}
+
+// fieldOf is the field at which a message about an attribute is shown: its own,
+// or that of its twin, or none.
+func (a *Attempt) fieldOf(attribute string) string {
+	names := a.form.Names()
+	if slices.Contains(names, attribute) {
+		return attribute
+	}
+	twin := map[string]string{profile.Login: profile.Email, profile.Email: profile.Login}[attribute]
+	if twin != "" && slices.Contains(names, twin) {
+		return twin
+	}
+	return ""
+}
+
+func (a *Attempt) checkPassword() []fault.Cause {
+	if a.password.Empty() {
+		return []fault.Cause{{Field: Password, Text: profile.Blank}}
+	}
+	err := a.service.Hasher.Check(a.password, a.profile.Text(profile.Login))
+	var unmet *password.RequirementsError
+	if errors.As(err, &unmet) {
+		return []fault.Cause{{Field: Password, Text: unmet.Message()}}
+	}
+	return nil
+}
+
+// checkFree asks whether login and address are free, before the hook is asked:
+// a known duplicate makes no call.
+func (a *Attempt) checkFree(ctx context.Context) ([]fault.Cause, error) {
+	var taken bool
+	err := a.service.Store.View(ctx, func(ctx context.Context, tx *org.Tx) (err error) {
+		taken, err = tx.Users.Taken(ctx, a.profile.Text(profile.Login), a.profile.Text(profile.Email))
+		return err
+	})
+	if err != nil || !taken {
+		return nil, err
+	}
+	return []fault.Cause{a.takenCause()}, nil
+}
+
+func (a *Attempt) takenCause() fault.Cause {
+	return fault.Cause{Field: a.fieldOf(profile.Login), Text: "An account with that " + a.loginWord() + " already exists."}
+}
+
+func (a *Attempt) loginWord() string {
+	if a.fieldOf(profile.Login) == profile.Email {
+		return "email address"
+	}
+	return "username"
+}
