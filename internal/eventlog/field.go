@@ -1,0 +1,94 @@
+package eventlog
+
+import (
+	"strings"
+
+	"github.com/usher-id/usher/internal/org"
+)
+
+// field is a property of an event that filters and keywords look at.
+type field struct {
+	name string
+	// some tells whether one of the values passes a test; "" is no value. In an
+	// array, which target is, any element may.
+	some func(e *org.Event, test func(string) bool) bool
+}
+
+// one is a field with one value.
+func one(name string, value func(*org.Event) string) field {
+	return field{name, func(e *org.Event, test func(string) bool) bool {
+		v := value(e)
+		return v != "" && test(v)
+	}}
+}
+
+// ofTarget is a field of every target.
+func ofTarget(name string, value func(org.Target) string) field {
+	return field{name, func(e *org.Event, test func(string) bool) bool {
+		for _, t := range e.Targets {
+			if v := value(t); v != "" && test(v) {
+				return true
+			}
+		}
+		return false
+	}}
+}
+
+// fields are the properties of Okta's LogEvent that are filled in, but for
+// published, which since and until are for.
+func fields() []field {
+	return []field{
+		one("uuid", func(e *org.Event) string { return e.UUID }),
+		one("eventType", func(e *org.Event) string { return e.Type }),
+		one("severity", func(e *org.Event) string { return e.Severity }),
+		one("displayMessage", func(e *org.Event) string { return e.Display }),
+		one("outcome.result", func(e *org.Event) string { return e.Outcome.Result }),
+		one("outcome.reason", func(e *org.Event) string { return e.Outcome.Reason }),
+		one("actor.id", func(e *org.Event) string { return e.Actor.ID }),
+		one("actor.type", func(e *org.Event) string { return e.Actor.Type }),
+		one("actor.alternateId", func(e *org.Event) string { return e.Actor.AlternateID }),
+		one("actor.displayName", func(e *org.Event) string { return e.Actor.DisplayName }),
+		ofTarget("target.id", func(t org.Target) string { return t.ID }),
+		ofTarget("target.type", func(t org.Target) string { return t.Type }),
+		ofTarget("target.alternateId", func(t org.Target) string { return t.AlternateID }),
+		ofTarget("target.displayName", func(t org.Target) string { return t.DisplayName }),
+		one("client.ipAddress", func(e *org.Event) string { return e.Client.IP }),
+		one("client.userAgent.rawUserAgent", func(e *org.Event) string { return e.Client.UserAgent }),
+		one("transaction.id", func(e *org.Event) string { return e.Transaction }),
+	}
+}
+
+// debugPrefix is where the keys of debugData begin, which are any.
+const debugPrefix = "debugContext.debugData."
+
+// fieldNamed finds a field. Names are compared without regard to case, as SCIM
+// does (RFC 7644 § 3.4.2.2), those of debugData exactly.
+func fieldNamed(name string) (field, bool) {
+	for _, f := range fields() {
+		if strings.EqualFold(f.name, name) {
+			return f, true
+		}
+	}
+	if n := len(debugPrefix); len(name) > n && strings.EqualFold(name[:n], debugPrefix) {
+		key := name[n:]
+		return one(debugPrefix+key, func(e *org.Event) string { return e.Debug[key] }), true
+	}
+	return field{}, false
+}
+
+// mentions tells whether a value of the event contains a text, whatever the case
+// of its letters.
+func mentions(e *org.Event, folded string) bool {
+	contains := func(v string) bool { return strings.Contains(strings.ToLower(v), folded) }
+	for _, f := range fields() {
+		if f.some(e, contains) {
+			return true
+		}
+	}
+	for _, v := range e.Debug {
+		if contains(v) {
+			return true
+		}
+	}
+	return false
+}
