@@ -24,9 +24,12 @@ const (
 		WHERE preview IN (FALSE, $1) ORDER BY started DESC, id DESC LIMIT $2`
 	recentCallsOfHook = "SELECT " + callColumns + ` FROM hook_calls
 		WHERE hook_id = $3 AND preview IN (FALSE, $1) ORDER BY started DESC, id DESC LIMIT $2`
-	eraseCallsOfUser  = "UPDATE hook_calls SET content = '{}', login_key = '', body_bytes = 0 WHERE user_id = $1"
-	eraseCallsOfLogin = "UPDATE hook_calls SET content = '{}', login_key = '', body_bytes = 0 WHERE login_key = $1"
-	pruneCalls        = "DELETE FROM hook_calls WHERE started < $1"
+	// "" is nobody: previews have no login, and refused sign-ups no user.
+	eraseCallsOfUser = `UPDATE hook_calls SET content = '{}', login_key = '', body_bytes = 0
+		WHERE user_id = $1 AND user_id <> ''`
+	eraseCallsOfLogin = `UPDATE hook_calls SET content = '{}', login_key = '', body_bytes = 0
+		WHERE login_key = $1 AND login_key <> ''`
+	pruneCalls = "DELETE FROM hook_calls WHERE started < $1"
 	// The newest ones stay whose bodies together are within the bound.
 	pruneLargeCalls = `DELETE FROM hook_calls WHERE id IN (SELECT id FROM (
 			SELECT id, CAST(SUM(body_bytes) OVER (ORDER BY started DESC, id DESC) AS BIGINT) AS total FROM hook_calls
@@ -117,23 +120,12 @@ func (r calls) Recent(ctx context.Context, hookID string, previews bool, limit i
 }
 
 func (r calls) Erase(ctx context.Context, userID, loginKey string) (int64, error) {
-	var erased int64
-	// "" is nobody: previews have no login, and refused sign-ups no user.
-	if userID != "" {
-		n, err := r.exec(ctx, eraseCallsOfUser, userID)
-		if err != nil {
-			return 0, err
-		}
-		erased += n
+	ofUser, err := r.exec(ctx, eraseCallsOfUser, userID)
+	if err != nil {
+		return 0, err
 	}
-	if loginKey != "" {
-		n, err := r.exec(ctx, eraseCallsOfLogin, evidence(loginKey))
-		if err != nil {
-			return 0, err
-		}
-		erased += n
-	}
-	return erased, nil
+	ofLogin, err := r.exec(ctx, eraseCallsOfLogin, evidence(loginKey))
+	return ofUser + ofLogin, err
 }
 
 func (r calls) Prune(ctx context.Context, before time.Time, maxBytes int64) (int64, error) {

@@ -45,7 +45,7 @@ func Migrate(ctx context.Context, o Options) (_ []Migration, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, e.close()) }()
-	embedded, err := migrations(e.name())
+	embedded, err := migrations(migrationFiles, e.name())
 	if err != nil {
 		return nil, err
 	}
@@ -105,15 +105,15 @@ const versionTable = `CREATE TABLE IF NOT EXISTS schema_version (
 	applied_at BIGINT NOT NULL
 )`
 
-// migrations reads the embedded steps of an engine, in their order.
-func migrations(engine string) ([]Migration, error) {
-	files, err := fs.Glob(migrationFiles, path.Join("migrations", engine, "*.sql"))
+// migrations reads the steps of an engine, in their order.
+func migrations(in fs.FS, engine string) ([]Migration, error) {
+	files, err := fs.Glob(in, path.Join("migrations", engine, "*.sql"))
 	if err != nil {
 		return nil, fmt.Errorf("sqlstore: %w", err)
 	}
 	var all []Migration
 	for i, file := range files { // Glob sorts them
-		text, err := migrationFiles.ReadFile(file)
+		text, err := fs.ReadFile(in, file)
 		if err != nil {
 			return nil, fmt.Errorf("sqlstore: %w", err)
 		}

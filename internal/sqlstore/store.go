@@ -26,7 +26,7 @@ type Options struct {
 	// URL is "postgres://…", or "sqlite:" and a path, or a path. A path is taken
 	// as it is: nothing in it is a parameter.
 	URL string
-	// Keys seals the secrets of hooks. [Migrate] does without.
+	// Keys seals the secrets of hooks. Only [Migrate] does without.
 	Keys Sealer
 	// Log gets what the store mends by itself. Nil is silence.
 	Log *slog.Logger
@@ -58,6 +58,9 @@ const maxTries = 3
 // [ErrUnmigrated], [ErrNewer] or [ErrChanged] when it is not, and tells an
 // administrator what is wrong; it is not for people who sign up.
 func Open(ctx context.Context, o Options) (*Store, error) {
+	if o.Keys == nil {
+		return nil, errors.New("sqlstore: there are no keys to seal secrets with")
+	}
 	e, err := openEngine(ctx, o.URL, false)
 	if err != nil {
 		return nil, err
@@ -74,7 +77,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 
 // ready checks the schema and prepares what is asked often.
 func (s *Store) ready(ctx context.Context) error {
-	embedded, err := migrations(s.engine.name())
+	embedded, err := migrations(migrationFiles, s.engine.name())
 	if err != nil {
 		return err
 	}

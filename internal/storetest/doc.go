@@ -6,7 +6,7 @@
 //	other packages   ──► Engines ──► the URL of a new, empty database a test
 //
 // SQLite needs a temporary file. PostgreSQL needs a server: [PostgresVariable]
-// names its URL, as a role that may create databases. Without it there are no
-// PostgreSQL tests at all, rather than tests that skip; whoever counts tests by
-// engine sees that some are missing.
+// names the URL of a database there that tests may make schemas in. Without it
+// there are no PostgreSQL tests at all, rather than tests that skip; whoever
+// counts tests by engine sees that some are missing.
 package storetest

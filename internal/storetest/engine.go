@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5" //nolint:depguard // it makes databases and drops them; nothing is stored by it
+	"github.com/jackc/pgx/v5" //nolint:depguard // it makes schemas and drops them; nothing is stored by it
 	"github.com/usher-id/usher/internal/id"
 )
 
@@ -19,8 +19,8 @@ const PostgresVariable = "USHER_TEST_POSTGRES"
 // Engine is one kind of database to test on.
 type Engine struct {
 	Name string // sqlite or postgres
-	// Open makes a new database for a test, without a schema, and gives its URL.
-	// It is gone when the test is over.
+	// Open makes a new, empty database for a test and gives its URL. It is gone
+	// when the test is over. The URL may have a query.
 	Open func(t testing.TB) (url string)
 }
 
@@ -32,24 +32,27 @@ func Engines() []Engine {
 	}}}
 	if server := os.Getenv(PostgresVariable); server != "" {
 		engines = append(engines, Engine{Name: "postgres", Open: func(t testing.TB) string {
-			return newDatabase(t, server)
+			return newSchema(t, server)
 		}})
 	}
 	return engines
 }
 
-// newDatabase makes a database on a server, and drops it after the test.
-func newDatabase(t testing.TB, server string) string {
+// newSchema makes a schema in the database of a server, and drops it after the
+// test. Nothing that usher does reaches out of a schema, and a database of its
+// own would cost a test half a second more.
+func newSchema(t testing.TB, server string) string {
 	t.Helper()
 	u, err := url.Parse(server)
 	if err != nil {
 		t.Fatalf("%s is not a URL", PostgresVariable) // it may hold a password
 	}
 	name := "usher_test_" + strings.ToLower(id.Text(16))
-	// template0 takes any encoding; the server's own may be SQL_ASCII.
-	execute(t, server, "CREATE DATABASE "+name+" TEMPLATE template0 ENCODING 'UTF8'")
-	t.Cleanup(func() { execute(t, server, "DROP DATABASE "+name+" WITH (FORCE)") })
-	u.Path = "/" + name
+	execute(t, server, "CREATE SCHEMA "+name)
+	t.Cleanup(func() { execute(t, server, "DROP SCHEMA "+name+" CASCADE") })
+	query := u.Query()
+	query.Set("search_path", name)
+	u.RawQuery = query.Encode()
 	return u.String()
 }
 

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
 )
 
@@ -109,14 +108,6 @@ func (s *suite) missing(what string, read work) {
 	s.Helper()
 	if err := s.store.View(s.Context(), read); !errors.Is(err, org.ErrNotFound) {
 		s.Errorf("%s: got %v, want %v", what, err, org.ErrNotFound)
-	}
-}
-
-// refusedAs expects that an update fails with a fault.
-func (s *suite) refusedAs(kind fault.Kind, write work) {
-	s.Helper()
-	if err := s.tryUpdate(write); !fault.Is(err, kind) {
-		s.Errorf("update gave %v, want a fault of kind %d", err, kind)
 	}
 }
 

@@ -11,45 +11,8 @@ import (
 
 func transactionCases() []testCase {
 	return []testCase{
-		{"an error undoes everything and comes back as it is", func(s *suite) {
-			mine := errors.New("mine")
-			for name, run := range map[string]func(context.Context, work) error{"Update": s.store.Update, "UpdateSoon": s.store.UpdateSoon} {
-				err := run(s.Context(), func(ctx context.Context, tx *org.Tx) error {
-					if err := tx.Settings.Put(ctx, "a", "1"); err != nil {
-						return err
-					}
-					if err := tx.Users.Create(ctx, person(s, "00u1", "ada", "")); err != nil {
-						return err
-					}
-					return mine
-				})
-				if err != mine { //nolint:errorlint // not even wrapped
-					s.Errorf("%s gave %v", name, err)
-				}
-			}
-			s.noSetting("a")
-			s.taken(false, "ada")
-		}},
-		{"nothing is kept after an error, even when nobody minds it", func(s *suite) {
-			s.update(createUser(person(s, "00u1", "ada", "")))
-			err := s.store.Update(s.Context(), func(ctx context.Context, tx *org.Tx) error {
-				if err := tx.Settings.Put(ctx, "before", "1"); err != nil {
-					return err
-				}
-				if err := tx.Users.Create(ctx, person(s, "00u2", "ada", "")); !errors.Is(err, org.ErrLoginTaken) {
-					s.Errorf("create gave %v", err)
-				}
-				if err := tx.Settings.Put(ctx, "after", "1"); !errors.Is(err, org.ErrLoginTaken) {
-					s.Errorf("the transaction goes on, with %v", err)
-				}
-				return nil
-			})
-			if !errors.Is(err, org.ErrLoginTaken) {
-				s.Errorf("update gave %v", err)
-			}
-			s.noSetting("before")
-			s.noSetting("after")
-		}},
+		{"an error undoes everything and comes back as it is", errorsUndo},
+		{"nothing is kept after an error, even when nobody minds it", errorsEnd},
 		{"not found is an answer and no error", func(s *suite) {
 			s.update(func(ctx context.Context, tx *org.Tx) error {
 				if _, err := tx.Users.Get(ctx, "00u1"); !errors.Is(err, org.ErrNotFound) {
@@ -69,94 +32,10 @@ func transactionCases() []testCase {
 				return err
 			})
 		}},
-		{"a view cannot write", func(s *suite) {
-			for name, write := range map[string]work{
-				"settings": put("a", "1"),
-				"users":    createUser(person(s, "00u1", "ada", "")),
-				"hooks":    func(ctx context.Context, tx *org.Tx) error { return tx.Hooks.Delete(ctx, "cal1") },
-			} {
-				if err := s.store.View(s.Context(), write); err == nil || errors.Is(err, org.ErrNotFound) {
-					s.Errorf("%s: writing in a view gave %v", name, err)
-				}
-			}
-			s.noSetting("a")
-		}},
-		{"a view reads one state", func(s *suite) {
-			s.update(put("a", "old"))
-			s.view(func(ctx context.Context, tx *org.Tx) error {
-				if _, err := tx.Settings.Get(ctx, "a"); err != nil {
-					return err
-				}
-				s.update(func(ctx context.Context, tx *org.Tx) error {
-					if err := tx.Settings.Put(ctx, "b", "new"); err != nil {
-						return err
-					}
-					return tx.Settings.Put(ctx, "a", "new")
-				})
-				got, err := tx.Settings.Get(ctx, "a")
-				equal(s, "in the old view", got, "old")
-				if err != nil {
-					return err
-				}
-				if _, err := tx.Settings.Get(ctx, "b"); !errors.Is(err, org.ErrNotFound) {
-					s.Errorf("the view sees what came later: %v", err)
-				}
-				return nil
-			})
-			s.setting("a", "new")
-		}},
-		{"a panic undoes everything and blocks nobody", func(s *suite) {
-			for _, run := range []func(context.Context, work) error{s.store.Update, s.store.UpdateSoon, s.store.View} {
-				func() {
-					defer func() { equal(s, "recovered", recover(), any("boom")) }()
-					_ = run(s.Context(), func(ctx context.Context, tx *org.Tx) error {
-						_ = tx.Settings.Put(ctx, "a", "1")
-						panic("boom")
-					})
-				}()
-			}
-			s.noSetting("a")
-			s.update(put("a", "2"))
-		}},
-		{"a context that is over undoes everything", func(s *suite) {
-			for name, run := range map[string]func(context.Context, work) error{
-				"Update": s.store.Update, "UpdateSoon": s.store.UpdateSoon,
-			} {
-				ctx, cancel := context.WithCancel(s.Context())
-				err := run(ctx, func(ctx context.Context, tx *org.Tx) error {
-					if err := tx.Settings.Put(ctx, "a", "1"); err != nil {
-						return err
-					}
-					cancel()
-					return nil
-				})
-				if !errors.Is(err, context.Canceled) {
-					s.Errorf("%s cancelled before the commit gave %v", name, err)
-				}
-				if err := run(ctx, put("a", "1")); !errors.Is(err, context.Canceled) {
-					s.Errorf("%s after the cancellation gave %v", name, err)
-				}
-				ctx, cancel = context.WithCancel(s.Context())
-				err = run(ctx, func(ctx context.Context, tx *org.Tx) error {
-					cancel()
-					return tx.Settings.Put(ctx, "a", "1")
-				})
-				if !errors.Is(err, context.Canceled) {
-					s.Errorf("%s cancelled before a statement gave %v", name, err)
-				}
-			}
-			ctx, cancel := context.WithCancel(s.Context())
-			err := s.store.View(ctx, func(ctx context.Context, tx *org.Tx) error {
-				cancel()
-				_, err := tx.Settings.Get(ctx, "a")
-				return err
-			})
-			if !errors.Is(err, context.Canceled) {
-				s.Errorf("View gave %v", err)
-			}
-			s.noSetting("a")
-			s.update(put("a", "2"))
-		}},
+		{"a view cannot write", viewsCannotWrite},
+		{"a view reads one state", viewsAreSnapshots},
+		{"a panic undoes everything and blocks nobody", panicsUndo},
+		{"a context that is over undoes everything", cancellationUndoes},
 		{"UpdateSoon writes like Update", func(s *suite) {
 			if err := s.store.UpdateSoon(s.Context(), put("a", "1")); err != nil {
 				s.Fatal(err)
@@ -176,42 +55,179 @@ func transactionCases() []testCase {
 				}
 			}
 		}},
-		{"fifty writers that read first lose nothing", func(s *suite) {
-			s.update(createUser(person(s, "00u1", "0", "")))
-			for i, err := range race(50, func(i int) error {
-				return s.store.Update(s.Context(), func(ctx context.Context, tx *org.Tx) error {
-					if taken, err := tx.Users.Taken(ctx, fmt.Sprint("new", i)); err != nil || taken {
-						return fmt.Errorf("taken: %v, %w", taken, err)
-					}
-					if err := tx.Users.Create(ctx, person(s, "00unew"+strconv.Itoa(i), fmt.Sprint("new", i), "")); err != nil {
-						return err
-					}
-					return tx.Events.Append(ctx, org.Event{UUID: strconv.Itoa(i), Type: "user.lifecycle.create"})
-				})
-			}) {
-				if err != nil {
-					s.Errorf("writer %d: %v", i, err)
-				}
-			}
-			s.view(func(ctx context.Context, tx *org.Tx) error {
-				all, err := tx.Users.List(ctx, "", 100)
-				equal(s, "users", len(all), 51)
+		{"fifty writers that read first lose nothing", fiftyWriters},
+		{"a store answers until it is closed", closing},
+	}
+}
+
+func errorsUndo(s *suite) {
+	mine := errors.New("mine")
+	for name, run := range map[string]func(context.Context, work) error{"Update": s.store.Update, "UpdateSoon": s.store.UpdateSoon} {
+		err := run(s.Context(), func(ctx context.Context, tx *org.Tx) error {
+			if err := tx.Settings.Put(ctx, "a", "1"); err != nil {
 				return err
+			}
+			if err := tx.Users.Create(ctx, person(s, "00u1", "ada", "")); err != nil {
+				return err
+			}
+			return mine
+		})
+		if err != mine { //nolint:errorlint // not even wrapped
+			s.Errorf("%s gave %v", name, err)
+		}
+	}
+	s.noSetting("a")
+	s.taken(false, "ada")
+}
+
+func errorsEnd(s *suite) {
+	s.update(createUser(person(s, "00u1", "ada", "")))
+	err := s.store.Update(s.Context(), func(ctx context.Context, tx *org.Tx) error {
+		if err := tx.Settings.Put(ctx, "before", "1"); err != nil {
+			return err
+		}
+		if err := tx.Users.Create(ctx, person(s, "00u2", "ada", "")); !errors.Is(err, org.ErrLoginTaken) {
+			s.Errorf("create gave %v", err)
+		}
+		if err := tx.Settings.Put(ctx, "after", "1"); !errors.Is(err, org.ErrLoginTaken) {
+			s.Errorf("the transaction goes on, with %v", err)
+		}
+		return nil
+	})
+	if !errors.Is(err, org.ErrLoginTaken) {
+		s.Errorf("update gave %v", err)
+	}
+	s.noSetting("before")
+	s.noSetting("after")
+}
+
+func viewsAreSnapshots(s *suite) {
+	s.update(put("a", "old"))
+	s.view(func(ctx context.Context, tx *org.Tx) error {
+		if _, err := tx.Settings.Get(ctx, "a"); err != nil {
+			return err
+		}
+		s.update(func(ctx context.Context, tx *org.Tx) error {
+			if err := tx.Settings.Put(ctx, "b", "new"); err != nil {
+				return err
+			}
+			return tx.Settings.Put(ctx, "a", "new")
+		})
+		got, err := tx.Settings.Get(ctx, "a")
+		equal(s, "in the old view", got, "old")
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Settings.Get(ctx, "b"); !errors.Is(err, org.ErrNotFound) {
+			s.Errorf("the view sees what came later: %v", err)
+		}
+		return nil
+	})
+	s.setting("a", "new")
+}
+
+func panicsUndo(s *suite) {
+	for _, run := range []func(context.Context, work) error{s.store.Update, s.store.UpdateSoon, s.store.View} {
+		func() {
+			defer func() { equal(s, "recovered", recover(), any("boom")) }()
+			_ = run(s.Context(), func(ctx context.Context, tx *org.Tx) error {
+				_ = tx.Settings.Put(ctx, "a", "1")
+				panic("boom")
 			})
-		}},
-		{"a store answers until it is closed", func(s *suite) {
-			if err := s.store.Ping(s.Context()); err != nil {
-				s.Errorf("ping: %v", err)
+		}()
+	}
+	s.noSetting("a")
+	s.update(put("a", "2"))
+}
+
+func cancellationUndoes(s *suite) {
+	for name, run := range map[string]func(context.Context, work) error{
+		"Update": s.store.Update, "UpdateSoon": s.store.UpdateSoon,
+	} {
+		ctx, cancel := context.WithCancel(s.Context())
+		err := run(ctx, func(ctx context.Context, tx *org.Tx) error {
+			if err := tx.Settings.Put(ctx, "a", "1"); err != nil {
+				return err
 			}
-			if err := s.store.Close(); err != nil {
-				s.Errorf("close: %v", err)
+			cancel()
+			return nil
+		})
+		if !errors.Is(err, context.Canceled) {
+			s.Errorf("%s cancelled before the commit gave %v", name, err)
+		}
+		if err := run(ctx, put("a", "1")); !errors.Is(err, context.Canceled) {
+			s.Errorf("%s after the cancellation gave %v", name, err)
+		}
+		ctx, cancel = context.WithCancel(s.Context())
+		err = run(ctx, func(ctx context.Context, tx *org.Tx) error {
+			cancel()
+			return tx.Settings.Put(ctx, "a", "1")
+		})
+		if !errors.Is(err, context.Canceled) {
+			s.Errorf("%s cancelled before a statement gave %v", name, err)
+		}
+	}
+	ctx, cancel := context.WithCancel(s.Context())
+	err := s.store.View(ctx, func(ctx context.Context, tx *org.Tx) error {
+		cancel()
+		_, err := tx.Settings.Get(ctx, "a")
+		return err
+	})
+	if !errors.Is(err, context.Canceled) {
+		s.Errorf("View gave %v", err)
+	}
+	s.noSetting("a")
+	s.update(put("a", "2"))
+}
+
+func fiftyWriters(s *suite) {
+	s.update(createUser(person(s, "00u1", "0", "")))
+	for i, err := range race(50, func(i int) error {
+		return s.store.Update(s.Context(), func(ctx context.Context, tx *org.Tx) error {
+			if taken, err := tx.Users.Taken(ctx, fmt.Sprint("new", i)); err != nil || taken {
+				return fmt.Errorf("taken: %v, %w", taken, err)
 			}
-			if err := s.store.Ping(s.Context()); err == nil {
-				s.Error("a closed store answers")
+			if err := tx.Users.Create(ctx, person(s, "00unew"+strconv.Itoa(i), fmt.Sprint("new", i), "")); err != nil {
+				return err
 			}
-			if err := s.store.Update(s.Context(), put("a", "1")); err == nil {
-				s.Error("a closed store writes")
-			}
-		}},
+			return tx.Events.Append(ctx, org.Event{UUID: strconv.Itoa(i), Type: "user.lifecycle.create"})
+		})
+	}) {
+		if err != nil {
+			s.Errorf("writer %d: %v", i, err)
+		}
+	}
+	s.view(func(ctx context.Context, tx *org.Tx) error {
+		all, err := tx.Users.List(ctx, "", 100)
+		equal(s, "users", len(all), 51)
+		return err
+	})
+}
+
+func viewsCannotWrite(s *suite) {
+	for name, write := range map[string]work{
+		"settings": put("a", "1"),
+		"users":    createUser(person(s, "00u1", "ada", "")),
+		"hooks":    func(ctx context.Context, tx *org.Tx) error { return tx.Hooks.Delete(ctx, "cal1") },
+	} {
+		if err := s.store.View(s.Context(), write); err == nil || errors.Is(err, org.ErrNotFound) {
+			s.Errorf("%s: writing in a view gave %v", name, err)
+		}
+	}
+	s.noSetting("a")
+}
+
+func closing(s *suite) {
+	if err := s.store.Ping(s.Context()); err != nil {
+		s.Errorf("ping: %v", err)
+	}
+	if err := s.store.Close(); err != nil {
+		s.Errorf("close: %v", err)
+	}
+	if err := s.store.Ping(s.Context()); err == nil {
+		s.Error("a closed store answers")
+	}
+	if err := s.store.Update(s.Context(), put("a", "1")); err == nil {
+		s.Error("a closed store writes")
 	}
 }

@@ -132,10 +132,10 @@ CREATE INDEX events_published ON events (published);
 -- Numbers are given when rows are made, and rows are seen when transactions
 -- commit. Whoever reads on from the last number would miss an event with a lower
 -- one that commits later. So who appends waits for who appended, from the first
--- event on until the end of the transaction. The key is "events" in ASCII.
+-- event on until the end of the transaction. The key is the number of the table.
 CREATE FUNCTION events_in_turn() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-	PERFORM pg_advisory_xact_lock(111559182283891);
+	PERFORM pg_advisory_xact_lock(TG_RELID::BIGINT);
 	RETURN NULL;
 END
 $$;
