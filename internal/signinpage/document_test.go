@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -33,6 +34,9 @@ var elements = map[string][]string{
 func checkPage(t *testing.T, text string) *document {
 	t.Helper()
 	checkNesting(t, text)
+	if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+		t.Error("a page holds what is no text")
+	}
 	root, err := html.Parse(strings.NewReader(text))
 	if err != nil {
 		t.Fatal(err)

@@ -137,7 +137,7 @@ func (t text) field(f enroll.FormField, id string, sent []string) field {
 	case a.Type == profile.Array && a.Items.Enum != nil:
 		d.Kind, d.Choices = kindCheckbox, choices(a.Items.Enum, a.Items.OneOf)
 	case a.Type == profile.Array:
-		d.Kind, d.Hint, d.Value = kindTextarea, join(d.Hint, t.OnePerLine), strings.Join(sent, "\n")
+		d.Kind, d.Hint, d.Value = kindTextarea, join(d.Hint, t.OnePerLine), visible(strings.Join(sent, "\n"))
 	case a.Enum != nil:
 		d.Kind, d.Choices = kindSelect, choices(a.Enum, a.OneOf)
 	case a.Type == profile.Number || a.Type == profile.Integer:
