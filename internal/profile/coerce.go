@@ -13,7 +13,7 @@ import (
 // Of several fields with one name the last counts, as for a check box behind a
 // hidden "false"; for an array each is one element. A name that is not in the
 // schema is that of a field that is only on the form: its value is text, and
-// since no Check will see it, its characters are looked at here.
+// since no Check will see it, its characters and its length are looked at here.
 //
 // Space around logins and around everything that has a format is dropped,
 // because phones add it and no such value can have it. Other text stays as it
@@ -21,7 +21,7 @@ import (
 func (s *Schema) Coerce(name string, form []string) (value any, ok bool, wrong *Violation) {
 	r := s.rule(name)
 	if r == nil {
-		return (&rule{Attribute: Attribute{Name: name, Type: String}}).coerceFormOnly(form)
+		return (&rule{Attribute: FormOnly(name)}).coerceFormOnly(form)
 	}
 	if r.Type != Array {
 		if len(form) == 0 {
@@ -40,6 +40,17 @@ func (s *Schema) Coerce(name string, form []string) (value any, ok bool, wrong *
 		}
 	}
 	return list(array), array != nil, nil
+}
+
+// maxFormOnly bounds the text of a field that no schema bounds, since all of it
+// goes to the hook. Okta states no limit; this one is ours.
+const maxFormOnly = 1024
+
+// FormOnly is what stands for the attribute of a field that is on a form and not
+// in the schema: a text.
+func FormOnly(name string) Attribute {
+	limit := maxFormOnly
+	return Attribute{Name: name, Title: name, Type: String, MaxLength: &limit}
 }
 
 func (r *rule) coerceFormOnly(form []string) (value any, ok bool, wrong *Violation) {

@@ -3,6 +3,7 @@ package profile
 import (
 	"encoding/json"
 	"reflect"
+	"strings"
 	"testing"
 )
 
@@ -125,4 +126,15 @@ func FuzzCoerceNumber(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestFieldsThatNoSchemaBoundsAreBounded(t *testing.T) {
+	t.Parallel()
+	s, limit := schemaWith(t), *FormOnly("onlyOnTheForm").MaxLength
+	for _, n := range []int{limit, limit + 1} {
+		_, ok, wrong := s.Coerce("onlyOnTheForm", []string{strings.Repeat("ä", n)})
+		if long := n > limit; ok == long || (wrong != nil) != long || long && wrong.Code != CodeLength {
+			t.Errorf("%d characters: %v, %v", n, ok, wrong)
+		}
+	}
 }
