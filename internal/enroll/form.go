@@ -37,7 +37,7 @@ func (f *Form) Names() []string {
 	return names
 }
 
-// ErrClosed is what everybody gets where a policy lets nobody sign up.
+// errClosed is what everybody gets where a policy lets nobody sign up.
 func errClosed() *fault.Error {
 	return fault.New(fault.Forbidden, "Sign-up is not available.")
 }
@@ -55,7 +55,7 @@ func (s *setup) form() *Form {
 		field := FormField{Label: a.Label, Required: a.Required}
 		attribute, ok := s.schema.Attribute(a.Name)
 		if !ok {
-			attribute = profile.Attribute{Name: a.Name, Title: a.Label, Type: profile.String}
+			attribute = profile.FormOnly(a.Name)
 		}
 		field.Attribute = attribute
 		if field.Label == "" {
@@ -96,7 +96,8 @@ func (s *Service) setup(ctx context.Context) (*setup, error) {
 }
 
 // read reads the set-up and refuses where the policy does. It runs before and
-// again at the commit: a button that is not drawn refuses nobody.
+// again at the commit: a button that is not drawn refuses nobody (Zitadel,
+// CVE-2024-49757).
 func read(ctx context.Context, tx *org.Tx) (*setup, error) {
 	set := new(setup)
 	var err error

@@ -9,11 +9,14 @@ import (
 	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/password"
 	"github.com/usher-id/usher/internal/profile"
+	"github.com/usher-id/usher/internal/redact"
 )
 
 // Submission is one form as it was sent. What is not a field of the policy's
-// form is not read: a submission cannot set other attributes.
+// form is not read: a submission cannot set other attributes. It prints as
+// [redacted], since some of it may be sensitive.
 type Submission struct {
+	redact.Hidden
 	Values   map[string][]string // by name of the field, as typed
 	Password password.Secret
 	Request  Request
@@ -51,8 +54,8 @@ func (s *Service) Prepare(ctx context.Context, sub Submission) (*Attempt, error)
 	}
 	a := &Attempt{service: s, set: set, form: set.form(), request: sub.Request, password: sub.Password}
 	causes := a.enter(sub.Values)
-	causes = append(causes, a.checkPassword()...)
-	if len(causes) == 0 {
+	wrong, err := a.checkPassword()
+	if causes = append(causes, wrong...); err == nil && len(causes) == 0 {
 		causes, err = a.checkFree(ctx)
 	}
 	if err != nil {
@@ -122,39 +125,46 @@ func (a *Attempt) fieldOf(attribute string) string {
 	return ""
 }
 
-func (a *Attempt) checkPassword() []fault.Cause {
+func (a *Attempt) checkPassword() ([]fault.Cause, error) {
 	if a.password.Empty() {
-		return []fault.Cause{{Field: Password, Text: profile.Blank}}
+		return []fault.Cause{{Field: Password, Text: profile.Blank}}, nil
 	}
 	err := a.service.Hasher.Check(a.password, a.profile.Text(profile.Login))
 	var unmet *password.RequirementsError
 	if errors.As(err, &unmet) {
-		return []fault.Cause{{Field: Password, Text: unmet.Message()}}
+		return []fault.Cause{{Field: Password, Text: unmet.Message()}}, nil
 	}
-	return nil
+	return nil, err
 }
 
 // checkFree asks whether login and address are free, before the hook is asked:
-// a known duplicate makes no call.
-func (a *Attempt) checkFree(ctx context.Context) ([]fault.Cause, error) {
-	var taken bool
-	err := a.service.Store.View(ctx, func(ctx context.Context, tx *org.Tx) (err error) {
-		taken, err = tx.Users.Taken(ctx, a.profile.Text(profile.Login), a.profile.Text(profile.Email))
-		return err
+// a known duplicate makes no call. Both are of one namespace: a login that is
+// somebody else's address is taken (Keycloak, CVE-2021-3754).
+func (a *Attempt) checkFree(ctx context.Context) (causes []fault.Cause, err error) {
+	err = a.service.Store.View(ctx, func(ctx context.Context, tx *org.Tx) error {
+		causes = nil
+		for _, name := range [...]string{profile.Login, profile.Email} {
+			taken, err := tx.Users.Taken(ctx, a.profile.Text(name))
+			if err != nil {
+				return err
+			}
+			if cause := a.takenCause(name); taken && !slices.Contains(causes, cause) {
+				causes = append(causes, cause)
+			}
+		}
+		return nil
 	})
-	if err != nil || !taken {
-		return nil, err
-	}
-	return []fault.Cause{a.takenCause()}, nil
+	return causes, err
 }
 
-func (a *Attempt) takenCause() fault.Cause {
-	return fault.Cause{Field: a.fieldOf(profile.Login), Text: "An account with that " + a.loginWord() + " already exists."}
-}
-
-func (a *Attempt) loginWord() string {
-	if a.fieldOf(profile.Login) == profile.Email {
-		return "email address"
+// takenCause is in the words of Okta's Sign-In Widget
+// (registration.error.notUniqueWithinOrg).
+func (a *Attempt) takenCause(name string) fault.Cause {
+	field, label := a.fieldOf(name), name
+	for _, f := range a.form.Fields {
+		if f.Attribute.Name == field {
+			label = f.Label
+		}
 	}
-	return "username"
+	return fault.Cause{Field: field, Text: "A user with this " + label + " already exists"}
 }

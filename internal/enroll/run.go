@@ -3,6 +3,7 @@ package enroll
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"golang.org/x/sync/errgroup"
@@ -31,25 +32,54 @@ type Finish func(ctx context.Context, tx *org.Tx, r Result) error
 var errRefused = errors.New("enroll: the hook refused")
 
 // Run asks the hook, hashes the password meanwhile, and commits. A refusal is a
-// Result; an error is one of usher's own, and then nothing was written.
+// Result; an error is one of usher's own, and then nobody was registered and
+// nothing of finish was written. What was made of the hook's answer is recorded
+// either way: the service was asked, whatever became of it.
+//
+// The answer counts by the state of the hook when it was asked; by its state at
+// the commit the policy may have been closed.
 //
 // The caller's context must not end with the browser's connection: a hook that
 // has said yes must be heard to the end.
 func (a *Attempt) Run(ctx context.Context, finish Finish) (Result, error) {
 	judgement, hash, err := a.askAndHash(ctx)
-	if err != nil {
-		return Result{}, err
+	var result Result
+	if err == nil {
+		result, err = a.end(ctx, judgement, hash, finish)
 	}
-	p, allowed := a.set.schema.Storable(a.profile), true
-	if judgement != nil {
-		if allowed = judgement.Allowed(); allowed {
-			p, allowed = judgement.Apply(p)
+	if err != nil {
+		return Result{}, a.abandon(ctx, judgement, err)
+	}
+	return result, nil
+}
+
+func (a *Attempt) end(ctx context.Context, j *extension.Judgement, hash password.Hash, finish Finish) (Result, error) {
+	p := a.set.schema.Storable(a.profile)
+	if j != nil {
+		allowed := j.Allowed()
+		if allowed {
+			p, allowed = j.Apply(p)
+		}
+		if !allowed {
+			return a.refuse(ctx, j, refusal(j), finish)
 		}
 	}
-	if !allowed {
-		return a.refuse(ctx, judgement, refusal(judgement), finish)
+	return a.create(ctx, j, p, hash, finish)
+}
+
+// abandon ends an attempt with an error of usher's own.
+func (a *Attempt) abandon(ctx context.Context, j *extension.Judgement, err error) error {
+	if j == nil {
+		return err
 	}
-	return a.create(ctx, judgement, p, hash, finish)
+	// The context may be what has ended.
+	lost := a.service.Store.Update(context.WithoutCancel(ctx), func(ctx context.Context, tx *org.Tx) error {
+		return a.recordCall(ctx, tx, j, nil)
+	})
+	if lost != nil {
+		return errors.Join(err, fmt.Errorf("enroll: the record of the hook call: %w", lost))
+	}
+	return err
 }
 
 // askAndHash does both at once: a hook's latency and the hash's cost overlap.
@@ -78,9 +108,13 @@ func (a *Attempt) askAndHash(ctx context.Context) (judgement *extension.Judgemen
 		return judgement, password.Hash{}, nil
 	}
 	if errors.Is(err, password.ErrBusy) {
-		err = fault.New(fault.Busy, "The service is busy. Please try again in a moment.").With(err)
+		err = errBusy().With(err)
 	}
 	return judgement, hash, err
+}
+
+func errBusy() *fault.Error {
+	return fault.New(fault.Busy, "The service is busy. Please try again in a moment.")
 }
 
 func (a *Attempt) question() extension.Registration {
@@ -150,24 +184,28 @@ func (a *Attempt) create(ctx context.Context, j *extension.Judgement, p profile.
 	})
 	switch {
 	case errors.Is(err, org.ErrLoginTaken):
-		return a.lost(ctx, j, p, finish)
+		return a.lost(ctx, j, finish)
 	case fault.Is(err, fault.Forbidden):
 		return a.refuse(ctx, j, errClosed(), finish)
-	case err != nil:
-		return Result{}, err
 	}
-	return result, nil
+	return result, err
 }
 
-// lost ends an attempt whose login was taken while the hook was asked. If the
-// hook chose the login, its answer could not be used; else somebody was faster,
-// and the person is told so.
-func (a *Attempt) lost(ctx context.Context, j *extension.Judgement, p profile.Profile, finish Finish) (Result, error) {
-	if j != nil && (p.Text(profile.Login) != a.profile.Text(profile.Login) || p.Text(profile.Email) != a.profile.Text(profile.Email)) {
+// lost ends an attempt whose login or address was taken while the hook was
+// asked. If what the person typed is taken, somebody was faster, and the person
+// is told so; else the hook chose it, and its answer cannot be used.
+func (a *Attempt) lost(ctx context.Context, j *extension.Judgement, finish Finish) (Result, error) {
+	causes, err := a.checkFree(ctx)
+	switch {
+	case err != nil:
+		return Result{}, err
+	case len(causes) > 0:
+		return a.refuse(ctx, j, invalid(causes), finish)
+	case j != nil && len(j.Updates) > 0:
 		j.Taken()
 		return a.refuse(ctx, j, refusal(j), finish)
 	}
-	return a.refuse(ctx, j, invalid([]fault.Cause{a.takenCause()}), finish)
+	return Result{}, errBusy() // whoever was faster is gone already
 }
 
 // welcome puts a new user into the groups and writes the events.
@@ -203,6 +241,10 @@ func (a *Attempt) origin(actor org.Actor) eventlog.Origin {
 	return eventlog.Origin{RequestID: a.request.ID, IP: a.request.IP, UserAgent: a.request.UserAgent, Actor: actor}
 }
 
+// reasonInactive says in the System Log that a hook was passed over because it is
+// INACTIVE: deactivating one is how an owner lets people sign up without it.
+const reasonInactive = "HOOK_INACTIVE"
+
 // recordCall writes the event and the record of the hook call, or that an
 // inactive hook was passed over.
 func (a *Attempt) recordCall(ctx context.Context, tx *org.Tx, j *extension.Judgement, u *org.User) error {
@@ -214,7 +256,7 @@ func (a *Attempt) recordCall(ctx context.Context, tx *org.Tx, j *extension.Judge
 	now := a.service.Now().UTC()
 	if j == nil {
 		return tx.Events.Append(ctx, eventlog.New(eventlog.HookExecuted, now, o,
-			org.Outcome{Result: org.Failure, Reason: "HOOK_INACTIVE"}, eventlog.HookTarget(h)))
+			org.Outcome{Result: org.Failure, Reason: reasonInactive}, eventlog.HookTarget(h)))
 	}
 	c := j.Call
 	c.PolicyID = a.set.policy.ID

@@ -2,7 +2,6 @@ package enroll
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	"github.com/usher-id/usher/internal/extension"
@@ -27,5 +26,4 @@ type Service struct {
 	Hooks  HookRunner
 	Hasher Hasher
 	Now    func() time.Time
-	Log    *slog.Logger
 }
