@@ -45,19 +45,32 @@ type Service struct {
 // errRefused is what everybody gets who cannot be let in, whatever the reason.
 func errRefused() *fault.Error { return fault.New(fault.Unauthenticated, "Unable to sign in") }
 
+// maxTries is how often a password is verified again because it was changed
+// meanwhile, or its hash renewed by another sign-in of the person.
+const maxTries = 3
+
 // WithPassword signs a person in and gives the handle for the browser's cookie.
 // Whoever cannot be let in gets one and the same Unauthenticated fault.
 func (s *Service) WithPassword(ctx context.Context, login string, secret password.Secret, r Request) (handle string, err error) {
+	for range maxTries {
+		if handle, err = s.tryPassword(ctx, login, secret, r); !errors.Is(err, org.ErrConflict) {
+			return handle, err
+		}
+	}
+	return "", errRefused()
+}
+
+func (s *Service) tryPassword(ctx context.Context, login string, secret password.Secret, r Request) (handle string, err error) {
 	u, stale, err := s.verified(ctx, login, secret)
 	if err != nil {
 		return "", err
 	}
 	fresh := u.Password
 	if stale {
-		// The hash is not what today's settings make, and now the password is
-		// at hand.
-		if fresh, err = s.Hasher.Hash(ctx, secret); err != nil {
-			return "", busy(err)
+		// The hash is not what today's settings make, and now the password is at
+		// hand. When no slot is free it can wait for the next sign-in.
+		if h, err := s.Hasher.Hash(ctx, secret); err == nil {
+			fresh = h
 		}
 	}
 	err = s.Store.Update(ctx, func(ctx context.Context, tx *org.Tx) error {
@@ -69,7 +82,7 @@ func (s *Service) WithPassword(ctx context.Context, login string, secret passwor
 			return err
 		}
 		if current.Password.Encoded() != u.Password.Encoded() {
-			return errRefused() // changed since it was verified
+			return org.ErrConflict
 		}
 		current.Password = fresh
 		current.LastLogin = s.Now().UTC()
@@ -79,7 +92,10 @@ func (s *Service) WithPassword(ctx context.Context, login string, secret passwor
 		handle, err = s.Start(ctx, tx, current, r)
 		return err
 	})
-	return handle, err
+	if err != nil {
+		return "", err
+	}
+	return handle, nil
 }
 
 // verified finds the user whose password it is, and tells whether the hash of it
@@ -161,8 +177,12 @@ func (s *Service) Who(ctx context.Context, handle string) (*org.User, error) {
 		err = s.Store.UpdateSoon(ctx, func(ctx context.Context, tx *org.Tx) error {
 			return tx.Sessions.Touch(ctx, session.ID, now)
 		})
+		// On a full disk, what needs no writing goes on.
+		if err != nil && !fault.Is(err, fault.Busy) {
+			return nil, err
+		}
 	}
-	return u, err
+	return u, nil
 }
 
 // SignOut ends the session of a handle. A handle without a session is no error.
