@@ -3,7 +3,9 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -78,6 +80,42 @@ func TestLockedDatabaseIsBusy(t *testing.T) {
 		}
 		if err := s.Update(t.Context(), put("2")); err != nil {
 			t.Errorf("when the lock is gone: %v", err)
+		}
+	})
+}
+
+func TestTwoProcessesReadAndWrite(t *testing.T) {
+	// Whoever reads first and writes then is refused at once by SQLite, whatever
+	// the timeout, when another process wrote in between.
+	onEngines(t, func(t *testing.T, url string) {
+		stores := []*Store{open(t, patient(url)), reopen(t, Options{URL: patient(url), Keys: secretbox.Ephemeral()})}
+		const each = 25
+		var wait sync.WaitGroup
+		for i, s := range stores {
+			wait.Go(func() {
+				for n := range each {
+					err := s.Update(t.Context(), func(ctx context.Context, tx *org.Tx) error {
+						if taken, err := tx.Users.Taken(ctx, "ada"); err != nil || taken {
+							return fmt.Errorf("taken: %v, %w", taken, err)
+						}
+						return tx.Events.Append(ctx, org.Event{UUID: fmt.Sprint(i, n)})
+					})
+					if err != nil {
+						t.Errorf("process %d: %v", i, err)
+					}
+				}
+			})
+		}
+		wait.Wait()
+		events := 0
+		err := stores[0].View(t.Context(), func(ctx context.Context, tx *org.Tx) error {
+			return tx.Events.Scan(ctx, org.EventRange{}, func(org.Event) bool {
+				events++
+				return true
+			})
+		})
+		if err != nil || events != each*len(stores) {
+			t.Errorf("%d events, %v", events, err)
 		}
 	})
 }
