@@ -78,6 +78,7 @@ func TestFilter(t *testing.T) {
 		`severity eq"WARN"and(uuid pr)`:                              true,
 		`transaction.id eq "a\"b" or transaction.id eq "\\"`:         false,
 		`severity EQ "WARN" AND NOT (uuid eq "x") OR uuid eq "nope"`: true,
+		strings.Repeat("(uuid pr) and ", 40) + "uuid pr":             true, // side by side is not nested
 	} {
 		f, err := eventlog.ParseFilter(text)
 		if err != nil {

@@ -232,7 +232,7 @@ func TestWorkOfAPageIsBounded(t *testing.T) {
 	}
 	var got []string
 	values := url.Values{"filter": {`transaction.id eq "1" or transaction.id eq "8"`}, "sortOrder": {"DESCENDING"}}
-	for page := 1; ; page++ {
+	for page := 1; page < 10; page++ {
 		q, err := eventlog.ParseQuery(values, noon.Add(time.Second))
 		if err != nil {
 			t.Fatal(err)
@@ -252,13 +252,14 @@ func TestWorkOfAPageIsBounded(t *testing.T) {
 		}
 		values.Set("after", p.Next)
 	}
+	t.Errorf("no end: %v", got)
 }
 
 func TestLimitOfZeroHasNoNextPage(t *testing.T) {
 	t.Parallel()
 	s := openStore(t)
 	write(t, s, named("a", eventlog.UserCreated, noon))
-	if names, next := ask(t, s, noon, "limit=0&sortOrder=DESCENDING"); names != nil || next != "" {
+	if names, next := ask(t, s, noon.Add(time.Second), "limit=0&sortOrder=DESCENDING"); names != nil || next != "" {
 		t.Errorf("page is %v, next %q", names, next)
 	}
 }

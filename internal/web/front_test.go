@@ -176,7 +176,6 @@ func TestHalfAnswersDropTheConnection(t *testing.T) {
 			var log bytes.Buffer
 			server := httptest.NewServer(&web.Front{
 				Next: web.Handler(func(w http.ResponseWriter, _ *http.Request) error {
-					w.Header().Set("Content-Length", "100")
 					_, _ = io.WriteString(w, "half")
 					return end()
 				}),
@@ -275,6 +274,18 @@ func TestDrawnHandlersDrawTheirErrors(t *testing.T) {
 	}), post(""))
 	if w.Code != 503 || w.Body.String() != line["errorId"] || w.Header().Get("Retry-After") != "2" {
 		t.Errorf("answer is %d %s %v, log %v", w.Code, w.Body, w.Header(), line)
+	}
+}
+
+// Whoever stands between the Front and the mux may copy the request.
+func TestRouteOfACopiedRequest(t *testing.T) {
+	t.Parallel()
+	inner := routes(func(http.ResponseWriter, *http.Request) error { return nil })
+	_, line := front(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		inner.ServeHTTP(w, r.Clone(r.Context()))
+	}), post(""))
+	if line["route"] != "POST /api/v1/things/{id}" {
+		t.Errorf("log is %v", line)
 	}
 }
 
