@@ -2,6 +2,7 @@ package extension
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/usher-id/usher/hook"
 	"github.com/usher-id/usher/internal/org"
@@ -53,7 +54,7 @@ func (r *reader) command(i int, v any) (command, *unusable) {
 			`A command is an object: {"type":"`+r.rules.update+`","value":{…}}.`)
 	}
 	if name, ok := o.Duplicate(); ok {
-		return c, r.malformed(hook.LocateDuplicate(r.body, name, "commands", i), c.path+"."+plain(name, 40),
+		return c, r.malformed(hook.LocateDuplicate(r.body, name, "commands", i), c.path+"."+r.name(name),
 			"the member occurs twice", "Send each member of a command once.")
 	}
 	if bad := r.checkType(&c, o); bad != nil {
@@ -61,12 +62,15 @@ func (r *reader) command(i int, v any) (command, *unusable) {
 	}
 	value, ok := o.Get("value")
 	if !ok {
-		return c, r.misplacedValue(c, o)
+		return c, misplacedValue(c, o)
 	}
 	values, ok := value.(*hook.Object)
-	if !ok || values == nil {
+	if !ok {
 		return c, invalidCommand(c.path+".value", "a JSON "+hook.Kind(value)+" where an object was expected",
-			"The value of "+c.kind+" is an object.")
+			"The value of "+c.kind+" is an object, as in "+example(c.kind)+".")
+	}
+	if name, repair := errorIn(o); name != "" {
+		r.warn("ERROR_MISPLACED", c.path+"."+name, "an error inside a command", "It is ignored.", repair)
 	}
 	if c.kind == hook.CommandAction {
 		return r.action(c, i, values)
@@ -76,87 +80,142 @@ func (r *reader) command(i int, v any) (command, *unusable) {
 	return c, nil
 }
 
+// example is a value of a command.
+func example(kind string) string {
+	if kind == hook.CommandAction {
+		return `{"registration":"DENY"}`
+	}
+	return `{"middleName":"Danger"}`
+}
+
 func (r *reader) checkType(c *command, o *hook.Object) *unusable {
 	v, ok := o.Get("type")
-	kind, isText := v.(string)
-	if !ok || !isText {
-		return invalidCommand(c.path+".type", "no type, or one that is not a string",
-			"Every command needs a type: "+list(r.rules.legal())+".")
+	if !ok {
+		return r.withoutType(c, o)
+	}
+	kind, ok := v.(string)
+	if !ok {
+		return invalidCommand(c.path+".type", "a JSON "+hook.Kind(v)+" where a string was expected", "Legal here: "+list(r.rules.legal())+".")
 	}
 	c.kind = kind
-	for _, legal := range r.rules.legal() {
-		if kind == legal {
-			return nil
-		}
+	switch {
+	case slices.Contains(r.rules.legal(), kind):
+		return nil
+	case slices.Contains(allCommands[:], kind):
+		return r.illegal(c)
 	}
-	f := org.Finding{Path: c.path + ".type", Read: plain(kind, 80)}
-	for _, known := range allCommands {
-		if kind == known {
-			f.Code = ReasonCommandInvalid
-			f.Repair = "Legal here: " + list(r.rules.legal()) + "."
-			if kind == hook.CommandProfileUpdate || kind == hook.CommandProgressiveProfileUpdate {
-				f.Suggestion = r.rules.update
-				f.Repair = kind + " is for the other request type: look at requestType of the request. " + f.Repair
-			}
-			return &unusable{f.Code, at(c.path, f.Read+" is not legal here; legal: "+list(r.rules.legal())), f}
-		}
+	f := org.Finding{
+		Code: ReasonCommandUnknown, Path: c.path + ".type", Read: r.plain(kind, 80),
+		Suggestion: closestCommand(kind, r.rules.legal()),
 	}
-	f.Code = ReasonCommandUnknown
-	f.Suggestion = closest(kind, r.rules.legal(), true)
-	f.Repair = "Commands are case-sensitive. Legal here: " + list(r.rules.legal()) + "."
+	f.Repair = "Legal here: " + list(r.rules.legal()) + "." + caseNote(kind, f.Suggestion)
 	if kind == hook.TypeRegistration {
 		f.Repair = "That is the type of the event, not of a command. " + f.Repair
 	}
 	return &unusable{f.Code, at(c.path, "unknown command "+f.Read+"; legal: "+list(r.rules.legal())), f}
 }
 
-// misplacedValue explains a command without a value: often its members stand
-// beside the type.
-func (r *reader) misplacedValue(c command, o *hook.Object) *unusable {
-	repair := `Add "value", an object.`
-	for _, name := range []string{"values", "Value", "data", "registration"} {
-		if o.Has(name) {
-			repair = `Put it into "value": {"type":"` + c.kind + `","value":{…}}. Found: ` + name + "."
+// illegal explains a command that exists, but not for this request.
+func (r *reader) illegal(c *command) *unusable {
+	f := org.Finding{
+		Code: ReasonCommandInvalid, Path: c.path + ".type", Read: c.kind,
+		Repair: "It is a command of another type of hook. Legal here: " + list(r.rules.legal()) + ".",
+	}
+	if c.kind == hook.CommandProfileUpdate || c.kind == hook.CommandProgressiveProfileUpdate {
+		f.Suggestion = r.rules.update
+		f.Repair = "It is for the other request type. Look at requestType of the request: progressive.profile needs " +
+			hook.CommandProgressiveProfileUpdate + ", every other request " + hook.CommandProfileUpdate + "."
+	}
+	return &unusable{f.Code, at(c.path, c.kind+" is not legal here; legal: "+list(r.rules.legal())), f}
+}
+
+// withoutType explains an object in the list of commands that names no command.
+func (r *reader) withoutType(c *command, o *hook.Object) *unusable {
+	if name, repair := errorIn(o); name != "" {
+		return invalidCommand(c.path+"."+name, "an error among the commands", repair)
+	}
+	bad := invalidCommand(c.path, "a command without a type", "Every command needs a type: "+list(r.rules.legal())+".")
+	for name := range o.All() {
+		if closest(name, []string{"type"}) != "" || name == "command" {
+			bad.finding.Path, bad.finding.Suggestion = c.path+"."+r.name(name), "type"
 		}
 	}
-	return invalidCommand(c.path, "a command without a value", repair)
+	return bad
 }
+
+// misplacedValue explains a command without a value: often its members stand
+// beside the type.
+func misplacedValue(c command, o *hook.Object) *unusable {
+	if name, repair := errorIn(o); name != "" {
+		return invalidCommand(c.path+"."+name, "an error inside a command, which has no value", repair)
+	}
+	bad := invalidCommand(c.path, "a command without a value", `Add a value: {"type":"`+c.kind+`","value":`+example(c.kind)+`}.`)
+	for name := range o.All() {
+		if closest(name, []string{"value"}) != "" {
+			bad.finding.Suggestion = "value"
+		}
+	}
+	return bad
+}
+
+const repairAction = `Send {"registration":"ALLOW"} or {"registration":"DENY"}.`
 
 // action reads {"registration":"ALLOW"} or "DENY". Okta's prose calls the key
 // "action", its examples "registration"; both are read.
 func (r *reader) action(c command, i int, values *hook.Object) (command, *unusable) {
 	path := c.path + ".value"
 	if name, ok := values.Duplicate(); ok {
-		return c, r.malformed(hook.LocateDuplicate(r.body, name, "commands", i, "value"), path+"."+plain(name, 40),
+		return c, r.malformed(hook.LocateDuplicate(r.body, name, "commands", i, "value"), path+"."+r.name(name),
 			"the member occurs twice", "Send each member once.")
 	}
-	const repair = `Send {"registration":"ALLOW"} or {"registration":"DENY"}.`
+	if name, repair := errorIn(values); name != "" {
+		return c, invalidCommand(path+"."+name, "an error inside the value of a command", repair)
+	}
 	for name, v := range values.All() {
 		if name != "registration" && name != "action" {
-			if name == "error" {
-				return c, invalidCommand(path+".error", "an error object inside a command",
-					`Put "error" beside "commands", at the top of the answer.`)
-			}
-			return c, invalidCommand(path, "an unknown member "+plain(name, 40), repair)
+			return c, r.unknownActionMember(path, name)
 		}
 		text, _ := v.(string)
 		if text != hook.ActionAllow && text != hook.ActionDeny {
-			bad := invalidCommand(path+"."+name, "neither ALLOW nor DENY", repair+" Capital letters count.")
-			bad.finding.Suggestion = closest(text, []string{hook.ActionAllow, hook.ActionDeny}, false)
-			return c, bad
+			return c, invalidAction(path+"."+name, v)
 		}
 		if c.action != "" && c.action != text {
-			return c, invalidCommand(path, "registration and action say different things", repair)
+			return c, invalidCommand(path, "registration and action say different things", repairAction)
 		}
 		c.action = text
 		if name == "action" {
-			r.warn("ACTION_KEY", path+".action", "the key action", "It is read as registration.", repair)
+			r.warn("ACTION_KEY", path+".action", "the key action", "It is read as registration.", `Name it registration, as in {"registration":"`+text+`"}.`)
 		}
 	}
 	if c.action == "" {
-		return c, invalidCommand(path, "an empty object", repair)
+		return c, invalidCommand(path, "an empty object", repairAction)
 	}
 	return c, nil
+}
+
+func (r *reader) unknownActionMember(path, name string) *unusable {
+	bad := invalidCommand(path+"."+r.name(name), "a member that this command does not have", repairAction)
+	bad.finding.Suggestion = closest(name, []string{"registration"})
+	if _, ok := r.in.Schema.Attribute(name); ok {
+		bad.finding.Suggestion = ""
+		bad.finding.Repair = "To set an attribute, send a command of the type " + r.rules.update + ". " + repairAction
+	}
+	return bad
+}
+
+func invalidAction(path string, v any) *unusable {
+	text, ok := v.(string)
+	if !ok {
+		return invalidCommand(path, "a JSON "+hook.Kind(v)+" where a string was expected", repairAction)
+	}
+	actions := []string{hook.ActionAllow, hook.ActionDeny}
+	meant := closest(text, actions)
+	if meant == "" { // nothing that is near: it may be anything, so it is not repeated
+		return invalidCommand(path, "neither ALLOW nor DENY", repairAction)
+	}
+	bad := invalidCommand(path, fmt.Sprintf("%q, which is neither ALLOW nor DENY", text), repairAction+caseNote(text, meant))
+	bad.finding.Suggestion = meant
+	return bad
 }
 
 // noteUpdate warns of updates that do less than they seem to.
@@ -166,7 +225,7 @@ func (r *reader) noteUpdate(c command) {
 			"Name one attribute or more, or leave the command out.")
 	}
 	if name, ok := c.values.Duplicate(); ok {
-		r.warn("DUPLICATE_MEMBER", c.path+".value."+plain(name, 40), "the attribute is set twice",
+		r.warn("DUPLICATE_MEMBER", c.path+".value."+r.name(name), "the attribute is set twice",
 			"Attributes are set in their order: the last one counts.", "Set each attribute once.")
 	}
 }

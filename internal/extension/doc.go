@@ -5,9 +5,9 @@
 //	profile.Disclosed ─► registration.go: request ─► run.go ─► Caller (hookcall)
 //	                                                   │             │
 //	                     record (org.HookCall) ◄───────┤      status, headers, bytes
-//	                                                   ▼             ▼
+//	                       recorded.go, redact.go      ▼             ▼
 //	  enroll ◄─ Judgement: decision, updates, ◄── interpret.go: read, then judge
-//	            messages, findings                     ▲
+//	            messages, findings                     ▲        commands.go, errorobject.go
 //	                                    table of legal commands, failure rule:
 //	                                    registration.go
 //
@@ -19,4 +19,10 @@
 //
 // Interpreting and explaining are one pass: what the judge notices on its way
 // are the findings that the terminal, the Preview and "usher hook check" show.
+// testdata/explanations.txt has every mistake that they know, and their words.
+// Explain does the whole for a request and an answer that are there already.
+//
+// The words of a hook go to the person as they are. The record of the call holds
+// neither the values of sensitive attributes nor the hook's own secret, even if
+// the service sends them back; and no finding holds any value of a profile.
 package extension

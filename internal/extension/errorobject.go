@@ -18,50 +18,58 @@ const (
 // refusedByError reads the error object. One that is there and not null refuses,
 // even if it is empty, and no command runs.
 func (r *reader) refusedByError() (verdict, bool) {
-	v, ok := r.answer.Get("error")
-	key := "error"
+	key, v := "error", r.says("error")
 	if v == nil {
 		// Okta's Go SDK writes it with a capital letter.
-		if v, ok = r.answer.Get("Error"); ok && v != nil {
-			key = "Error"
-			r.warn("ERROR_KEY_CASE", "Error", "the key Error", "It is read as error.", "Write it in small letters: error.")
+		if v = r.says("Error"); v == nil {
+			return verdict{}, false
 		}
-	}
-	if v == nil {
-		return verdict{}, false
+		key = "Error"
+		r.warn("ERROR_KEY_CASE", "Error", "the key Error", "It is read as error.", "Write it in small letters: error.")
 	}
 	out := verdict{decision: org.DecisionError, event: EventProcessed, outcome: org.Failure}
-	if o, isObject := v.(*hook.Object); isObject {
+	if o, ok := v.(*hook.Object); ok {
 		if bad := r.duplicateInError(key, o); bad != nil {
 			return r.failed(bad), true
 		}
-		out.reason = clip(textOf(o, "errorSummary"), maxReason)
+		out.reason = clip(shown(r.mask.text(textOf(o, "errorSummary"))), maxReason)
+		out.detail = out.reason
 		out.messages = r.causes(key, o)
-	} else {
-		r.note("ERROR_NOT_OBJECT", key, "a JSON "+hook.Kind(v), "It refuses, and its text is not shown.",
-			`Send an object: {"error":{"errorSummary":"…","errorCauses":[{"errorSummary":"…"}]}}.`)
 	}
-	out.detail = out.reason
+	out.recorded = r.mask.messages(out.messages)
 	if len(out.messages) == 0 {
 		out.messages = []org.Message{{Text: r.rules.refused}}
-		r.note("ERROR_WITHOUT_CAUSES", key, "no cause with a text", "The person sees: “"+r.rules.refused+"”",
-			"Only the errorSummary of the errorCauses is shown; that of the error itself goes to the log.")
+		out.recorded = out.messages
+		r.noteNoWords(key, v)
 	}
 	r.warnOfCommands()
 	return out, true
 }
 
+// noteNoWords explains why the person sees none of the hook's own words.
+func (r *reader) noteNoWords(key string, v any) {
+	const example = `{"error":{"errorSummary":"for the log","errorCauses":[{"errorSummary":"for the person"}]}}`
+	happens := "The person sees: “" + r.rules.refused + "”"
+	if _, ok := v.(*hook.Object); !ok {
+		r.note("ERROR_NOT_OBJECT", key, "a JSON "+hook.Kind(v)+" where an object was expected",
+			"It refuses. "+happens, "Send an object: "+example+".")
+		return
+	}
+	r.note("ERROR_WITHOUT_CAUSES", key, "no cause with a text", happens,
+		"Only the errorSummary of the errorCauses is shown; that of the error itself goes to the log. Send "+example+".")
+}
+
 func (r *reader) duplicateInError(key string, o *hook.Object) *unusable {
 	const problem, repair = "the member occurs twice", "Send each member once."
 	if name, ok := o.Duplicate(); ok {
-		return r.malformed(hook.LocateDuplicate(r.body, name, key), key+"."+plain(name, 40), problem, repair)
+		return r.malformed(hook.LocateDuplicate(r.body, name, key), key+"."+r.name(name), problem, repair)
 	}
 	causes, _ := o.Get("errorCauses")
 	list, _ := causes.([]any)
 	for i, v := range list {
 		cause, _ := v.(*hook.Object)
 		if name, ok := cause.Duplicate(); ok {
-			path := fmt.Sprintf("%s.errorCauses[%d].%s", key, i, plain(name, 40))
+			path := fmt.Sprintf("%s.errorCauses[%d].%s", key, i, r.name(name))
 			return r.malformed(hook.LocateDuplicate(r.body, name, key, "errorCauses", i), path, problem, repair)
 		}
 	}
@@ -75,36 +83,56 @@ func (r *reader) causes(key string, o *hook.Object) []org.Message {
 	if single, isObject := v.(*hook.Object); !ok && isObject {
 		list = []any{single}
 	}
+	if len(list) > hook.MaxCauses {
+		r.warn("CAUSES_DROPPED", key+".errorCauses", fmt.Sprintf("%d causes, more than %d", len(list), hook.MaxCauses),
+			"Those behind are not read.", "Send one cause for each thing that the person can mend.")
+		list = list[:hook.MaxCauses]
+	}
 	var messages []org.Message
-	for i, v := range list[:min(len(list), hook.MaxCauses)] {
-		cause, ok := v.(*hook.Object)
-		if !ok {
-			continue
-		}
-		text := clip(shown(textOf(cause, "errorSummary")), maxMessage)
+	for i, v := range list {
+		cause, _ := v.(*hook.Object)
+		text := shown(textOf(cause, "errorSummary"))
 		if text == "" {
 			continue
 		}
-		field, found := r.field(cause.Text("location"))
-		if !found {
-			r.noteBanner(fmt.Sprintf("%s.errorCauses[%d].location", key, i), cause.Text("location"))
+		path := fmt.Sprintf("%s.errorCauses[%d].", key, i)
+		short := clip(text, maxMessage)
+		if len(short) < len(text) {
+			r.note("MESSAGE_CUT", path+"errorSummary", fmt.Sprintf("more than %d characters", maxMessage),
+				"The rest of the text is not shown.", "Send a short sentence that says what to change.")
 		}
-		messages = append(messages, org.Message{Field: field, Text: text})
+		location := cause.Text("location")
+		field, found := r.field(location)
+		if !found {
+			r.noteBanner(path+"location", location)
+		}
+		messages = append(messages, org.Message{Field: field, Text: short})
 	}
 	return messages
 }
 
 func (r *reader) noteBanner(path, location string) {
-	read := "no location"
-	if location != "" {
-		read = "a location that is not on the form: " + plain(location, 80)
-	}
-	r.findings = append(r.findings, org.Finding{
-		Severity: org.SeverityNote, Code: "CAUSE_OFF_FORM", Path: path, Read: read,
+	f := org.Finding{
+		Severity: org.SeverityNote, Code: "CAUSE_OFF_FORM", Path: path, Read: "no location",
 		Happens: "The text is shown above the form.",
 		Repair:  "For a text at a field, name it: data.userProfile.<attribute>. On this form: " + list(r.in.Form) + ".",
 		// The last element is what the person who wrote it meant as the attribute.
-		Suggestion: closest(lastElement(location), r.in.Form, false),
+		Suggestion: closest(lastElement(location), r.in.Form),
+	}
+	switch {
+	case isPath(location):
+		f.Read = r.plain(location, 80) + ", which is not on the form"
+	case location != "":
+		f.Read = "a location that is no path"
+	}
+	r.findings = append(r.findings, f)
+}
+
+// isPath keeps a value of a profile that stands where the name of an attribute
+// belongs out of the record.
+func isPath(location string) bool {
+	return location != "" && !strings.ContainsFunc(location, func(c rune) bool {
+		return !alphanumeric(c) && !strings.ContainsRune("._$/[]", c)
 	})
 }
 
@@ -153,24 +181,27 @@ func (r *reader) onForm(name string) (string, bool) {
 	return "", false
 }
 
-func lastElement(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
+func lastElement(path string) string { return path[strings.LastIndexAny(path, "./")+1:] }
 
 // warnOfCommands warns of commands that an error object keeps from running. A
 // DENY beside an error says the same, and is what Okta's own sample sends.
 func (r *reader) warnOfCommands() {
-	v, _ := r.answer.Get("commands")
-	commands, _ := v.([]any)
+	commands, _ := r.says("commands").([]any)
 	for i, v := range commands {
 		c, _ := v.(*hook.Object)
-		value, _ := c.Get("value")
-		action, _ := value.(*hook.Object)
-		if c.Text("type") == hook.CommandAction && action.Text("registration") != hook.ActionAllow {
+		if c.Text("type") == hook.CommandAction && !allows(c) {
 			continue
 		}
 		r.warn("COMMANDS_IGNORED", fmt.Sprintf("commands[%d]", i), "a command beside an error object",
 			"No command runs: the error refuses.", "Send the error or the command.")
 		return
 	}
+}
+
+func allows(c *hook.Object) bool {
+	value, _ := c.Get("value")
+	action, _ := value.(*hook.Object)
+	return action.Text("registration") == hook.ActionAllow || action.Text("action") == hook.ActionAllow
 }
 
 // textOf reads a member as text; a number is read as its text, since both occur

@@ -1,121 +1,177 @@
 package extension
 
 import (
-	"errors"
+	"bytes"
+	"encoding/json"
 	"strings"
 
 	"github.com/usher-id/usher/hook"
+	"github.com/usher-id/usher/internal/hookcall"
 	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/profile"
 )
 
-// noAnswer explains a call that brought no answer that can be judged.
-func (r *reader) noAnswer() *unusable {
+// Explain judges an answer to a request as a dry run: what Judge and Apply make
+// of it, with the profile that the request shows. The error tells that the body
+// is no request of a registration hook.
+func Explain(schema *profile.Schema, request []byte, reply Reply) (*Judgement, error) {
+	in, shown, err := ReadRequest(request, schema)
+	if err != nil {
+		return nil, err
+	}
+	j := Judge(in, reply)
+	j.Apply(shown)
+	return j, nil
+}
+
+// explainFailure explains a call that brought no answer to judge.
+func (r *reader) explainFailure() *unusable {
 	kind := r.reply.Failure
-	f := org.Finding{Code: kind, Read: r.reply.Detail, Repair: repairOfFailure(kind)}
+	f := org.Finding{Code: kind, Read: r.reply.Detail, Repair: r.repairOfFailure(hookcall.Kind(kind))}
 	if f.Read == "" {
 		f.Read = kind
 	}
-	if status, ok := strings.CutPrefix(kind, "HTTP_STATUS_"); ok {
-		f.Read = "status " + status
-		if r.hasErrorObject() {
-			f.Read += " with an error object in its body"
-			f.Repair = "The body of such an answer is never read. Send the error object with status 200."
-		}
-		if r.in.RequestType == hook.RequestProgressiveProfile && strings.HasPrefix(status, "5") {
-			f.Repair = "The request was of type " + hook.RequestProgressiveProfile +
-				": it has data.userProfileUpdate in place of data.userProfile. " + f.Repair
-		}
+	if r.holdsError() {
+		f.Read += ", with an error object in its body"
+		f.Repair = "The body of such an answer is never read. To refuse, send the error object with status 200."
 	}
 	return &unusable{kind, r.reply.Detail, f}
 }
 
-func (r *reader) hasErrorObject() bool {
-	v, err := hook.Parse(r.reply.Body, hook.DefaultLimits)
-	if err != nil {
-		return false
-	}
-	o, _ := v.(*hook.Object)
-	e, _ := o.Get("error")
-	return e != nil
+func (r *reader) holdsError() bool {
+	name, _ := errorIn(r.object)
+	return name != ""
 }
 
-// repairOfFailure says what to look at, by the reason constant of hookcall.
-func repairOfFailure(kind string) string {
-	repairs := map[string]string{
-		"TIMEOUT":            "Answer within 3 seconds, the body included. What takes longer belongs into an event hook.",
-		"DNS_FAILED":         "Look at the host name of the hook's URL.",
-		"CONNECT_FAILED":     "Nothing listens there. Start the service, or look at the host and port of the hook's URL.",
-		"CONNECTION_LOST":    "The service closed the connection before the answer was complete. Look at its log, and at the Content-Length that it sends.",
-		"TLS_FAILED":         "Look at the service's certificate. One of an own authority needs outbound.ca_file.",
-		"PROTOCOL_INVALID":   "The answer is not HTTP that can be trusted. Look at what really listens there.",
-		"ADDRESS_REFUSED":    "usher does not call private addresses unless its operator allows them (outbound.allow, outbound.allow_hosts).",
-		"SELF_CALL_REFUSED":  "The hook's URL is usher's own address. Give the service another port.",
-		"OVERLOADED":         "Too many calls of this hook are under way. Make the service faster.",
-		"REDIRECT_REFUSED":   "Redirects are not followed. Give the hook the final URL.",
-		"RESPONSE_TOO_LARGE": "Answer with less than 256 KB.",
-		"RESPONSE_ENCODED":   "Answer without Content-Encoding: no compression was asked for.",
-		"HTTP_STATUS_401":    "The service refused the secret. Compare the hook's authentication field and secret with what the service expects.",
-		"HTTP_STATUS_404":    "Look at the path of the hook's URL.",
-		"HTTP_STATUS_405":    "The service must take POST.",
+const httpStatus = "HTTP_STATUS_"
+
+// repairOfFailure says what to look at.
+func (r *reader) repairOfFailure(kind hookcall.Kind) string {
+	switch kind {
+	case hookcall.Timeout:
+		return "Answer within 3 seconds, the body included. Do what takes longer after you have answered."
+	case hookcall.DNSFailed:
+		return "Look at the host name in the hook's URL."
+	case hookcall.ConnectFailed:
+		return "Nothing listens there. Start the service, or look at the host and port in the hook's URL."
+	case hookcall.ConnectionLost:
+		return "The service closed the connection before its answer was complete. Look at its log, and at the Content-Length that it sends."
+	case hookcall.TLSFailed:
+		return "Look at the certificate of the service: its dates, its names, who signed it. One that an authority of your own has signed needs outbound.ca_file."
+	case hookcall.ProtocolInvalid:
+		return "What came is no HTTP/1.1 answer. Look at what really listens there, and whether the URL should begin with https."
+	case hookcall.AddressRefused:
+		return "usher calls no private address and no plain http unless its operator allows the host (outbound.allow_hosts, outbound.allow, outbound.allow_http)."
+	case hookcall.SelfCallRefused:
+		return "The hook's URL is usher's own address. Give the service another port."
+	case hookcall.Overloaded:
+		return "Too many calls are under way. Make the service answer faster."
+	case hookcall.RedirectRefused:
+		return "Redirects are not followed. Give the hook the address that the service redirects to."
+	case hookcall.ResponseTooLarge:
+		return "Answer with less than 256 KB."
+	case hookcall.ResponseEncoded:
+		return "Answer without Content-Encoding: no compression was asked for."
 	}
-	if text, ok := repairs[kind]; ok {
-		return text
+	if status, ok := strings.CutPrefix(string(kind), httpStatus); ok {
+		return r.repairOfStatus(status)
 	}
-	if strings.HasPrefix(kind, "HTTP_STATUS_5") {
+	return ""
+}
+
+func (r *reader) repairOfStatus(status string) string {
+	switch {
+	case status == "401", status == "403":
+		return "The service refused the call. Compare the hook's authentication field and secret with what the service expects."
+	case status == "404":
+		return "Look at the path in the hook's URL."
+	case status == "405":
+		return "The service must take POST."
+	case r.in.RequestType == hook.RequestProgressiveProfile && (status == "400" || status[:1] == "5"):
+		return "Look at the log of the service. This request was of the type " + hook.RequestProgressiveProfile +
+			": it has data.userProfileUpdate and no data.userProfile, and a service that reads only the latter fails here."
+	case status[:1] == "5":
 		return "The service failed. Look at its log for this request."
 	}
-	return "Answer with status 200 and a JSON body, also when you refuse: error codes are for requests that the service could not read."
+	return "Answer with status 200, also when you refuse: other statuses are for requests that the service could not read."
 }
 
-// attributeFinding explains an update that cannot be applied.
-func attributeFinding(schema *profile.Schema, err *profile.UpdateError, path string) org.Finding {
-	f := org.Finding{Severity: org.SeverityError, Code: err.Code, Path: path, Read: err.Detail}
+// repairOfSyntax says what is likely to have broken the JSON at that place.
+func repairOfSyntax(body []byte, e *hook.SyntaxError) string {
+	before, behind := bytes.TrimSpace(body[:e.Offset]), body[e.Offset:]
+	switch {
+	case bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")):
+		return "The body is a page and not JSON, probably the error page of a server or proxy in front of the service."
+	case e.Problem == "invalid UTF-8", bytes.IndexByte(body, 0) >= 0:
+		return "Send the body as UTF-8."
+	case bytes.HasSuffix(before, []byte(",")) && (bytes.HasPrefix(behind, []byte("}")) || bytes.HasPrefix(behind, []byte("]"))):
+		return "Take away the comma before this bracket: JSON allows none after the last member."
+	case len(behind) == 0:
+		return "The body ends too early. Look at the Content-Length that the service sends, and at what writes the body."
+	case strings.HasPrefix(e.Problem, "nested"), strings.HasPrefix(e.Problem, "more than"):
+		return "Send a smaller answer."
+	case behind[0] == '\'':
+		return "JSON wants double quotes. Let a JSON library write the body."
+	}
+	return "Let a JSON library write the body."
+}
+
+// attributeFinding explains an update that cannot be made. The value tells the
+// repair and is never in the finding.
+func attributeFinding(schema *profile.Schema, err *profile.UpdateError, value any) org.Finding {
+	f := org.Finding{Code: err.Code}
 	switch err.Code {
 	case profile.AttributeUnknown:
-		var names []string
-		for _, a := range schema.Attributes() {
-			names = append(names, a.Name)
-		}
-		f.Suggestion = closest(err.Attribute, names, false)
-		f.Repair = "A hook can only set attributes that the user schema has. Add the attribute to the schema, or leave it out."
-		if err.Attribute == "error" {
-			f.Suggestion, f.Repair = "", `Put "error" beside "commands", at the top of the answer.`
-		}
-		if err.Attribute == "registration" {
-			f.Suggestion, f.Repair = hook.CommandAction, `To allow or deny, send {"type":"`+hook.CommandAction+`","value":{"registration":"DENY"}}.`
-		}
+		f.Suggestion, f.Repair = repairOfName(schema, err.Attribute, value)
 	case profile.AttributeForbidden:
 		f.Repair = "No command can set this attribute. Leave it out."
+		if strings.EqualFold(err.Attribute, "profile") { // a reserved name
+			f.Repair = repairOfNesting
+		}
 	default:
-		f.Repair = "Send a value that the user schema allows. Types are not converted: \"12\" is no number."
+		a, _ := schema.Attribute(err.Attribute)
+		f.Repair = repairOfValue(a, value)
 	}
 	return f
 }
 
-// Errors of a request that is not one of this hook type.
-var errNotRegistration = errors.New("extension: not a request of a registration hook")
+const repairOfNesting = `Name the attributes in "value" itself: {"firstName":"…"} and not {"profile":{"firstName":"…"}}.`
 
-// ReadRequest reads the body of a registration hook's request, as a replay or a
-// check of a service has it, far enough to judge an answer to it.
-func ReadRequest(body []byte, schema *profile.Schema) (Registration, error) {
-	v, err := hook.Parse(body, hook.DefaultLimits)
-	if err != nil {
-		return Registration{}, err
+func repairOfName(schema *profile.Schema, name string, value any) (suggestion, repair string) {
+	if repair := errorPlace(name); repair != "" {
+		return "", repair
 	}
-	o, _ := v.(*hook.Object)
-	if o.Text("eventType") != hook.TypeRegistration {
-		return Registration{}, errNotRegistration
+	if name == "registration" || name == "action" {
+		return hook.CommandAction, "To allow or deny, send a command of the type " + hook.CommandAction + ": " + actionExample + "."
 	}
-	data, _ := o.Get("data")
-	entered, _ := data.(*hook.Object)
-	in := Registration{RequestType: o.Text("requestType"), Source: o.Text("source"), Schema: schema}
-	for _, member := range []string{"userProfile", "userProfileUpdate"} {
-		v, _ := entered.Get(member)
-		values, _ := v.(*hook.Object)
-		for name := range values.All() {
-			in.Form = append(in.Form, name)
-		}
+	var names []string
+	for _, a := range schema.Attributes() {
+		names = append(names, a.Name)
 	}
-	return in, nil
+	suggestion = closest(name, names)
+	if _, ok := value.(*hook.Object); ok && suggestion == "" {
+		return "", repairOfNesting
+	}
+	return suggestion, "A hook can only set attributes that the user schema has. Add it to the schema, or leave it out."
+}
+
+// repairOfValue says how to write a value that the schema takes.
+func repairOfValue(a profile.Attribute, value any) string {
+	_, isText := value.(string)
+	switch {
+	case value == nil, value == "":
+		return "The attribute is required: it cannot be taken away. Send a value, or leave it out."
+	case isText && (a.Type == profile.Integer || a.Type == profile.Number):
+		return `Send the number without quotes: 12 and not "12". Types are not converted.`
+	case isText && a.Type == profile.Boolean:
+		return "Send true or false without quotes. Types are not converted."
+	case a.Type == profile.Array && hook.Kind(value) != "array":
+		return `Send an array, also for one value: ["…"].`
+	case a.Type == profile.String && !isText:
+		return "Send the value in quotes. Types are not converted."
+	}
+	if _, ok := value.(json.Number); ok {
+		return "Send a number that the user schema allows: an integer has 32 bits and no fraction."
+	}
+	return "Send a value that the user schema allows."
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/usher-id/usher/hook"
+	"github.com/usher-id/usher/internal/hookcall"
 	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/profile"
 )
@@ -19,8 +20,9 @@ type verdict struct {
 	reason   string
 	detail   string
 	messages []org.Message
+	recorded []org.Message // the messages, redacted
 	updates  []profile.Update
-	paths    []string
+	paths    []string     // of the updates, in the answer
 	problem  *org.Finding // why it could not be used
 }
 
@@ -29,9 +31,12 @@ type reader struct {
 	in       Registration
 	rules    rules
 	reply    Reply
+	mask     *masker
 	body     []byte       // without a byte order mark
 	skipped  int          // bytes of the mark
-	answer   *hook.Object // nil when unreadable or empty
+	brokenAt int          // byte of the body as received where it cannot be read
+	object   *hook.Object // the body, nil if it is no JSON object
+	answer   *hook.Object // the same where it counts: not of a failed call, and nothing twice
 	findings []org.Finding
 }
 
@@ -46,12 +51,13 @@ var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // verdict goes through the order of judgement.
 func (r *reader) verdict() verdict {
-	if r.reply.Failure != "" {
-		return r.failed(r.noAnswer())
+	if bad := r.noAnswer(); bad != nil {
+		return r.failed(bad)
 	}
 	if bad := r.parse(); bad != nil {
 		return r.failed(bad)
 	}
+	r.checkMembers()
 	if v, ok := r.refusedByError(); ok {
 		return v
 	}
@@ -74,12 +80,31 @@ func (r *reader) failed(bad *unusable) verdict {
 	if bad.detail != "" {
 		detail += ": " + bad.detail
 	}
+	messages := []org.Message{{Text: r.rules.failed}}
 	return verdict{
 		decision: org.DecisionFailed, event: event, outcome: org.Failure,
 		reason: bad.reason, detail: detail,
-		messages: []org.Message{{Text: r.rules.failed}},
-		problem:  &bad.finding,
+		messages: messages, recorded: messages,
+		problem: &bad.finding,
 	}
+}
+
+// noAnswer tells of a call that brought nothing to judge. The call has said so
+// itself, but for a status: none but 2xx is ever read, whoever made the reply.
+func (r *reader) noAnswer() *unusable {
+	if r.reply.Failure == "" && r.reply.Status/100 != 2 {
+		r.reply.Answered = false
+		r.reply.Failure = string(hookcall.HTTPStatus(r.reply.Status))
+	}
+	if r.reply.Failure == "" {
+		return nil
+	}
+	// The body decides nothing, but its author wants to see it in the record.
+	if v, err := hook.Parse(r.reply.Body, hook.DefaultLimits); err == nil {
+		r.object, _ = v.(*hook.Object)
+		r.mask.learn(r.object)
+	}
+	return r.explainFailure()
 }
 
 // parse reads the body as one JSON object.
@@ -99,9 +124,8 @@ func (r *reader) parse() *unusable {
 			"Send the JSON without a byte order mark: many parsers refuse it.")
 	}
 	if len(bytes.TrimSpace(r.body)) == 0 {
-		return r.empty("status %d with an empty body", r.reply.Status)
+		return r.empty(fmt.Sprintf("status %d with an empty body", r.reply.Status))
 	}
-	r.checkContentType()
 	v, err := hook.Parse(r.body, hook.DefaultLimits)
 	if err != nil {
 		return r.syntax(err)
@@ -114,8 +138,11 @@ func (r *reader) parse() *unusable {
 		return r.malformed(hook.Locate(r.body), "", "the body is a JSON "+hook.Kind(v),
 			`Send an object, as in {"commands":[…]}.`)
 	}
+	r.object = o
+	r.mask.learn(o)
+	r.checkContentType()
 	if name, ok := o.Duplicate(); ok {
-		return r.malformed(hook.LocateDuplicate(r.body, name), name, "the member occurs twice", "Send each member once.")
+		return r.malformed(hook.LocateDuplicate(r.body, name), r.name(name), "the member occurs twice", "Send each member once.")
 	}
 	r.answer = o
 	return nil
@@ -127,15 +154,10 @@ func (r *reader) syntax(err error) *unusable {
 	if !errors.As(err, &e) { // cannot be: Parse gives no other
 		return r.malformed(0, "", "unreadable", "")
 	}
-	repair := "Check the body with a JSON parser, and let a JSON library write it."
-	if bytes.HasPrefix(bytes.TrimSpace(r.body), []byte("<")) {
-		repair = "The body is a page, not JSON: probably the error page of a server or proxy in front of the service."
-	}
-	return r.malformed(e.Offset, "", e.Problem, repair)
+	return r.malformed(e.Offset, "", e.Problem, repairOfSyntax(r.body, e))
 }
 
-func (r *reader) empty(format string, args ...any) *unusable {
-	read := fmt.Sprintf(format, args...)
+func (r *reader) empty(read string) *unusable {
 	return &unusable{ReasonResponseEmpty, read, org.Finding{
 		Code: ReasonResponseEmpty, Read: read,
 		Repair: "Send status 204 for an empty answer, or the body {} with status 200.",
@@ -149,8 +171,9 @@ func (r *reader) malformed(offset int, path, problem, repair string) *unusable {
 	if e.Line == 1 {
 		e.Column += r.skipped // columns count the bytes of the body as received
 	}
+	r.brokenAt = offset + r.skipped
 	reason := fmt.Sprintf("Could not deserialize inline hook response due to error at Line %d Column %d", e.Line, e.Column)
-	return &unusable{reason, fmt.Sprintf("%s (byte %d)", at(path, problem), offset+r.skipped), org.Finding{
+	return &unusable{reason, fmt.Sprintf("%s (byte %d)", at(path, problem), r.brokenAt), org.Finding{
 		Code: "MALFORMED", Path: path,
 		Read:   fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, problem),
 		Repair: repair,
@@ -158,16 +181,24 @@ func (r *reader) malformed(offset int, path, problem, repair string) *unusable {
 }
 
 func (r *reader) checkContentType() {
-	if isJSON(r.reply.Header.Get("Content-Type")) {
+	contentType := r.reply.Header.Get("Content-Type")
+	if isJSON(contentType) {
 		return
 	}
 	read := "no Content-Type"
-	if t := r.reply.Header.Get("Content-Type"); t != "" {
-		read = "Content-Type " + plain(t, 60)
+	if contentType != "" {
+		read = "Content-Type " + r.plain(contentType, 60)
 	}
 	r.warn("CONTENT_TYPE", "", read, "The body is read as JSON all the same.",
 		"Send Content-Type: application/json. (In Express: response.json(…) in place of response.send(JSON.stringify(…)).)")
 }
+
+// plain is a text of the service as findings show it: short, printable, without
+// secrets.
+func (r *reader) plain(s string, n int) string { return plain(r.mask.text(s), n) }
+
+// name is plain for the name of a member.
+func (r *reader) name(s string) string { return r.plain(s, 40) }
 
 func (r *reader) warn(code, path, read, happens, repair string) {
 	r.add(org.SeverityWarning, code, path, read, happens, repair)
@@ -198,7 +229,7 @@ func (r *reader) decided(list []command) verdict {
 		}
 		for name, value := range c.values.All() {
 			v.updates = append(v.updates, profile.Update{Attribute: name, Value: value})
-			v.paths = append(v.paths, c.path+".value."+name)
+			v.paths = append(v.paths, c.path+".value."+r.name(name))
 		}
 	}
 	if action == hook.ActionDeny {
@@ -212,9 +243,11 @@ func (r *reader) denied(v verdict, list []command) verdict {
 	if len(v.updates) > 0 {
 		r.warn("UPDATES_DROPPED", pathOf(list, r.rules.update), "profile updates together with DENY",
 			"Nothing is stored.", "Leave the updates out of an answer that denies.")
+		r.warnOfErrors(v)
 	}
 	v.updates, v.paths = nil, nil
 	v.messages = []org.Message{{Text: r.rules.denied}}
+	v.recorded = v.messages
 	r.note("DENIED_WITHOUT_WORDS", pathOf(list, hook.CommandAction), "DENY without an error object",
 		"The person sees: “"+r.rules.denied+"”",
 		"To show words of your own, add an error object whose errorCauses have an errorSummary.")

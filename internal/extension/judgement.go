@@ -1,6 +1,7 @@
 package extension
 
 import (
+	"fmt"
 	"net/http"
 
 	"github.com/usher-id/usher/hook"
@@ -38,33 +39,61 @@ type Reply struct {
 // Judgement is what one answer means.
 type Judgement struct {
 	Decision string // one of org's
-	// Messages are the words for the person; none when allowed.
+	// Messages are the words for the person, as the hook wrote them; none when
+	// allowed.
 	Messages []org.Message
 	// Updates are to be applied in their order; none unless allowed.
 	Updates []profile.Update
 	// Call is the record, redacted.
 	Call org.HookCall
+	// Received is the body of the answer as it came, which only the Preview shows
+	// and nothing stores.
+	Received []byte
 
 	rules  rules
 	schema *profile.Schema
+	mask   *masker
 	paths  []string // of Updates, in the answer
 }
 
 // Judge reads an answer and decides. It is the one interpreter: the sign-up,
 // the Preview, the replay and "usher hook check" all come here.
+//
+// Whether the updates can be made, Apply tells.
 func Judge(in Registration, reply Reply) *Judgement {
-	j := &Judgement{rules: registrationRules(in.RequestType), schema: in.Schema}
-	read := &reader{in: in, rules: j.rules, reply: reply}
-	v := read.verdict()
-	j.Decision, j.Messages, j.Updates, j.paths = v.decision, v.messages, v.updates, v.paths
-	j.Call.Event, j.Call.Outcome, j.Call.Reason, j.Call.Detail = v.event, v.outcome, v.reason, v.detail
-	j.Call.Answer, j.Call.DebugContext = redactedAnswer(in.Schema, reply, read)
-	if v.problem != nil {
-		j.Call.Findings = append(j.Call.Findings, *v.problem)
+	r := &reader{
+		in: in, rules: registrationRules(in.RequestType), reply: reply,
+		mask: newMasker(in.Schema, reply.Secrets),
 	}
-	j.Call.Findings = append(j.Call.Findings, read.findings...)
-	j.settle()
+	v := r.verdict()
+	j := &Judgement{
+		Decision: v.decision, Messages: v.messages, Updates: v.updates, Received: reply.Body,
+		rules: r.rules, schema: in.Schema, mask: r.mask, paths: v.paths,
+	}
+	c := &j.Call
+	c.Event, c.Outcome, c.Reason, c.Detail = v.event, v.outcome, v.reason, v.detail
+	c.Decision, c.Messages = v.decision, v.recorded
+	c.Answer, c.DebugContext = r.recordedAnswer(), r.recordedDebugContext()
+	if v.problem != nil {
+		c.Findings = append(c.Findings, *v.problem)
+	}
+	c.Findings = append(c.Findings, limited(r.findings)...)
 	return j
+}
+
+// maxFindings is how many findings an answer gets: a thousand commands can have
+// one mistake a thousand times.
+const maxFindings = 30
+
+func limited(all []org.Finding) []org.Finding {
+	if len(all) <= maxFindings {
+		return all
+	}
+	return append(all[:maxFindings:maxFindings], org.Finding{
+		Severity: org.SeverityNote, Code: "MORE_FINDINGS",
+		Read:    fmt.Sprintf("%d findings more, like the last ones", len(all)-maxFindings),
+		Happens: "They are not listed.",
+	})
 }
 
 // Allowed tells whether the flow goes on.
@@ -72,19 +101,20 @@ func (j *Judgement) Allowed() bool { return j.Decision == org.DecisionAllow }
 
 // Apply applies the updates to a profile and checks it as a whole. If they
 // cannot be applied, the judgement becomes a failure, the profile comes back as
-// it was, and ok is false.
+// it was, and ok is false, as it is when the hook refused.
 func (j *Judgement) Apply(p profile.Profile) (result profile.Profile, ok bool) {
+	if !j.Allowed() {
+		return p, false
+	}
 	result, err := j.schema.Apply(p, j.Updates)
 	if err == nil {
 		return result, true
 	}
-	var path string
-	if err.Index >= 0 && err.Index < len(j.paths) {
-		path = j.paths[err.Index]
-	}
-	f := attributeFinding(j.schema, err, path)
-	f.Happens = j.rules.failureHappens()
-	j.fail(err.Code, at(path, err.Detail), f)
+	path := j.paths[err.Index]
+	detail := j.mask.text(err.Detail)
+	f := attributeFinding(j.schema, err, j.Updates[err.Index].Value)
+	f.Path, f.Read = path, detail
+	j.fail(err.Code, at(path, detail), f)
 	return p, false
 }
 
@@ -99,26 +129,20 @@ func (j *Judgement) Taken() {
 	}
 	const detail = "the login or e-mail address belongs to another user"
 	j.fail(profile.AttributeInvalid, at(path, detail), org.Finding{
-		Severity: org.SeverityError, Code: profile.AttributeInvalid, Path: path, Read: detail,
-		Happens: j.rules.failureHappens(),
-		Repair:  "Set a login and an e-mail address that nobody has yet.",
+		Code: profile.AttributeInvalid, Path: path, Read: detail,
+		Repair: "Set a login and an e-mail address that nobody has yet.",
 	})
 }
 
 func (j *Judgement) fail(reason, detail string, f org.Finding) {
+	f.Severity, f.Happens = org.SeverityError, j.rules.failureHappens()
 	j.Decision = org.DecisionFailed
 	j.Messages = []org.Message{{Text: j.rules.failed}}
 	j.Updates, j.paths = nil, nil
-	j.Call.Outcome, j.Call.Reason = org.Failure, reason
-	j.Call.Detail = reason + ": " + detail
-	j.Call.Findings = append([]org.Finding{f}, j.Call.Findings...)
-	j.settle()
-}
-
-// settle keeps the record in step with the decision.
-func (j *Judgement) settle() {
-	j.Call.Decision = j.Decision
-	j.Call.Messages = j.Messages
+	c := &j.Call
+	c.Decision, c.Messages = j.Decision, j.Messages
+	c.Outcome, c.Reason, c.Detail = org.Failure, reason, reason+": "+detail
+	c.Findings = append([]org.Finding{f}, c.Findings...)
 }
 
 func at(path, detail string) string {

@@ -2,12 +2,14 @@ package extension
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/url"
 	"strings"
 	"time"
 
+	"github.com/usher-id/usher/hook"
 	"github.com/usher-id/usher/internal/hookcall"
 	"github.com/usher-id/usher/internal/id"
 	"github.com/usher-id/usher/internal/org"
@@ -24,6 +26,7 @@ type Runner struct {
 	Caller     Caller
 	Now        func() time.Time
 	NewEventID func() string
+	Timeout    time.Duration // of one attempt; 0 is the contract's
 }
 
 // NewRunner makes a runner with the process's clock and random event ids.
@@ -36,7 +39,8 @@ func NewRunner(c Caller) *Runner {
 // context must outlive a browser that goes away, else a hook that has said yes
 // would be half heard.
 func (r *Runner) Registration(ctx context.Context, h *org.InlineHook, in Registration) (*Judgement, error) {
-	body, err := json.Marshal(RegistrationRequest(r.NewEventID(), r.Now(), in))
+	// Not json.Marshal, which writes \u003c for the < in a name.
+	body, err := hook.Encode(RegistrationRequest(r.NewEventID(), r.Now(), in))
 	if err != nil {
 		return nil, fmt.Errorf("extension: registration request: %w", err)
 	}
@@ -47,7 +51,7 @@ func (r *Runner) Registration(ctx context.Context, h *org.InlineHook, in Registr
 // judges the answer like any other.
 func (r *Runner) Send(ctx context.Context, h *org.InlineHook, in Registration, body []byte) *Judgement {
 	started := r.Now()
-	result := r.Caller.Call(ctx, request(h, in.Request.ID, body))
+	result := r.Caller.Call(ctx, r.request(h, in.Request.ID, body))
 	j := Judge(in, Reply{
 		Failure:  string(result.Failure),
 		Detail:   result.Detail,
@@ -61,8 +65,8 @@ func (r *Runner) Send(ctx context.Context, h *org.InlineHook, in Registration, b
 	return j
 }
 
-func request(h *org.InlineHook, requestID string, body []byte) hookcall.Request {
-	req := hookcall.Request{HookID: h.ID, URL: h.Channel.URI, Body: body, RequestID: requestID}
+func (r *Runner) request(h *org.InlineHook, requestID string, body []byte) hookcall.Request {
+	req := hookcall.Request{HookID: h.ID, URL: h.Channel.URI, Body: body, RequestID: requestID, Timeout: r.Timeout}
 	if a := h.Channel.Auth; a != nil {
 		req.Headers = append(req.Headers, hookcall.Header{Name: a.Key, Value: a.Value.Reveal()})
 	}
@@ -72,17 +76,55 @@ func request(h *org.InlineHook, requestID string, body []byte) hookcall.Request 
 	return req
 }
 
-// secrets are the secret of a hook, with its scheme and without it.
+// minEchoed is the length from which what a hook sends beside its secret counts
+// as one: shorter texts are words (x-env: test), not keys.
+const minEchoed = 8
+
+// secrets are what a service gets and must not be recorded: the secret, with its
+// scheme and without it and decoded, and the further headers and the query of
+// the URL, which steer services and may hold keys.
 func secrets(h *org.InlineHook) []string {
 	var all []string
 	if a := h.Channel.Auth; a != nil {
-		value := a.Value.Reveal()
-		all = append(all, value)
-		if _, credentials, ok := strings.Cut(value, " "); ok {
-			all = append(all, credentials)
+		all = append(all, credentials(a.Value.Reveal())...)
+	}
+	for _, x := range h.Channel.Headers {
+		if len(x.Value) >= minEchoed {
+			all = append(all, x.Value)
+		}
+	}
+	if u, err := url.Parse(h.Channel.URI); err == nil {
+		for _, values := range u.Query() {
+			for _, v := range values {
+				if len(v) >= minEchoed {
+					all = append(all, v)
+				}
+			}
+		}
+		if len(u.RawQuery) >= minEchoed {
+			all = append(all, u.RawQuery)
 		}
 	}
 	return all
+}
+
+// credentials are the forms in which a service sees an Authorization value.
+func credentials(value string) []string {
+	all := []string{value}
+	scheme, rest, ok := strings.Cut(value, " ")
+	if !ok {
+		return all
+	}
+	all = append(all, rest)
+	if !strings.EqualFold(scheme, "Basic") {
+		return all
+	}
+	pair, err := base64.StdEncoding.DecodeString(strings.TrimSpace(rest))
+	if err != nil {
+		return all
+	}
+	_, pass, _ := strings.Cut(string(pair), ":")
+	return append(all, string(pair), pass)
 }
 
 // record fills the record of the call.
@@ -94,7 +136,7 @@ func (j *Judgement) record(h *org.InlineHook, in Registration, body []byte, resu
 	c.RequestID = in.Request.ID
 	c.EventType, c.RequestType = h.Type, in.RequestType
 	c.Started, c.Duration = started, result.Duration
-	c.Request = string(body)
+	c.Request = recordedRequest(in.Schema, body)
 	var envelope struct {
 		EventID string `json:"eventId"`
 	}

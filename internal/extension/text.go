@@ -6,8 +6,8 @@ import (
 	"unicode"
 )
 
-// shown cleans a text of a service for the person: no control characters, and
-// none that turn the direction of the text around it.
+// shown cleans a text of a service for people: no control characters, and none
+// that turn the direction of the text around it.
 func shown(s string) string {
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		switch {
@@ -34,14 +34,15 @@ func clip(s string, n int) string {
 
 // plain is a name of an answer as logs and terminals show it: short, printable.
 func plain(s string, n int) string {
+	short := clip(s, n)
 	cleaned := strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) || unicode.Is(unicode.Bidi_Control, r) {
 			return '·'
 		}
 		return r
-	}, s)
-	if c := clip(cleaned, n); c != cleaned {
-		return c + "…"
+	}, short)
+	if len(short) < len(s) {
+		return cleaned + "…"
 	}
 	return cleaned
 }
@@ -49,22 +50,22 @@ func plain(s string, n int) string {
 // list writes names as in "a, b".
 func list(names []string) string { return strings.Join(names, ", ") }
 
+// alphanumeric is about ASCII alone.
+func alphanumeric(r rune) bool {
+	return '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+}
+
 func isJSON(contentType string) bool {
 	t, _, err := mime.ParseMediaType(contentType)
 	return err == nil && t == "application/json"
 }
 
-// closest finds the name that was probably meant: the nearest one, if less than
-// a third of it differs. Of dotted names the last elements may count alone, as
-// in com.action.update.
-func closest(name string, names []string, dotted bool) string {
+// closest finds the name that was probably meant: the nearest one, if no more
+// than a third of it differs.
+func closest(name string, names []string) string {
 	best, bestDistance := "", 1<<30
 	for _, candidate := range names {
-		d := distance(strings.ToLower(name), strings.ToLower(candidate))
-		if dotted && suffixElements(name, candidate) >= 2 {
-			d = min(d, 1)
-		}
-		if d < bestDistance {
+		if d := distance(strings.ToLower(name), strings.ToLower(candidate)); d < bestDistance {
 			best, bestDistance = candidate, d
 		}
 	}
@@ -72,6 +73,17 @@ func closest(name string, names []string, dotted bool) string {
 		return ""
 	}
 	return best
+}
+
+// closestCommand is closest for the types of commands, of which the last two
+// elements may count alone, as in com.action.update.
+func closestCommand(kind string, legal []string) string {
+	for _, candidate := range legal {
+		if suffixElements(kind, candidate) >= 2 {
+			return candidate
+		}
+	}
+	return closest(kind, legal)
 }
 
 // suffixElements counts the dotted elements that two names end with alike.
@@ -84,24 +96,27 @@ func suffixElements(a, b string) int {
 	return n
 }
 
-// distance is how many bytes must be put in, left out or changed to make b of a
-// (Levenshtein). Long names are cut: nobody mistypes a hundred characters.
+// distance is how many bytes must be put in, left out, changed or swapped with
+// their neighbour to make b of a (optimal string alignment). Long names are cut:
+// nobody mistypes a hundred characters.
 func distance(a, b string) int {
 	a, b = a[:min(len(a), 100)], b[:min(len(b), 100)]
-	row := make([]int, len(b)+1)
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
 	for i := range len(a) {
-		previous := row[0]
+		before, last, row = last, row, before
 		row[0] = i + 1
 		for j := range len(b) {
-			change := previous
-			if a[i] != b[j] {
-				change++
+			change := 1
+			if a[i] == b[j] {
+				change = 0
 			}
-			previous = row[j+1]
-			row[j+1] = min(change, row[j]+1, previous+1)
+			row[j+1] = min(last[j+1]+1, row[j]+1, last[j]+change)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
 		}
 	}
 	return row[len(b)]
