@@ -1,0 +1,171 @@
+package admin
+
+import (
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/usher-id/usher/hook"
+	"github.com/usher-id/usher/internal/fault"
+	"github.com/usher-id/usher/internal/hookcall"
+	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/safedial"
+)
+
+// HookInput is what a client says of a hook.
+type HookInput struct {
+	Name    string
+	Type    string
+	Version string
+	Channel ChannelInput
+}
+
+// ChannelInput is what a client says of a hook's channel.
+type ChannelInput struct {
+	Type    string
+	Version string
+	URI     string
+	Method  string // "" for POST
+	Headers []org.Header
+	Auth    *AuthInput // nil for none
+}
+
+// AuthInput is what a client says of the secret header.
+type AuthInput struct {
+	Type  string
+	Key   string
+	Value *string // nil keeps the stored one
+}
+
+const (
+	methodPost   = "POST"
+	channelOAuth = "OAUTH"
+)
+
+// versionForm is all that Okta asks of a version: recorded orgs took 1.0.1 and
+// 1.0.2 where the documentation knows 1.0.0 only.
+var versionForm = regexp.MustCompile(`^[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}$`)
+
+const versionProblem = "must have the form 1.0.0"
+
+func typeProblem() string { return "must be one of " + strings.Join(hook.Types[:], ", ") }
+
+// problems gathers what is wrong with a hook, at the properties of the API.
+type problems []fault.Cause
+
+func (p *problems) add(property, text string) {
+	if text != "" {
+		*p = append(*p, fault.Cause{Field: property, Text: text})
+	}
+}
+
+func (p *problems) addUnless(ok bool, property, text string) {
+	if !ok {
+		p.add(property, text)
+	}
+}
+
+// checkHook checks what a client says of a hook, all of it, and gives the
+// channel. stored is the secret header that the hook has already, or nil.
+func (s *Service) checkHook(in HookInput, stored *org.HeaderAuth) (org.Channel, error) {
+	var found problems
+	c := in.Channel
+	found.add("name", nameProblem(in.Name))
+	found.addUnless(slices.Contains(hook.Types[:], in.Type), "type", typeProblem())
+	found.addUnless(versionForm.MatchString(in.Version), "version", versionProblem)
+	found.add("channel.type", channelTypeProblem(c.Type))
+	found.addUnless(versionForm.MatchString(c.Version), "channel.version", versionProblem)
+	found.addUnless(c.Method == "" || c.Method == methodPost, "channel.config.method", "must be "+methodPost)
+	uri, problem := s.checkURI(c.URI)
+	found.add("channel.config.uri", problem)
+	auth := checkAuth(in, stored, &found)
+	checkHeaders(auth, c.Headers, &found)
+	if len(found) > 0 {
+		return org.Channel{}, fault.New(fault.Invalid, "Api validation failed: "+hookObject, found...)
+	}
+	out := org.Channel{Type: c.Type, Version: c.Version, URI: uri, Method: methodPost, Auth: auth}
+	if len(c.Headers) > 0 { // else nil, as the store gives it back
+		out.Headers = c.Headers
+	}
+	return out, nil
+}
+
+func channelTypeProblem(channelType string) string {
+	switch channelType {
+	case org.ChannelHTTP:
+		return ""
+	case channelOAuth:
+		return channelOAuth + " is not supported by this version; use " + org.ChannelHTTP
+	}
+	return "must be " + org.ChannelHTTP
+}
+
+// checkURI gives the one form in which an address is stored.
+func (s *Service) checkURI(raw string) (uri, problem string) {
+	if raw == "" {
+		return "", blank
+	}
+	u, err := s.URLs.ParseURL(raw)
+	if err == nil {
+		return u.String(), ""
+	}
+	var refused *safedial.RefusedError
+	if errors.As(err, &refused) {
+		return "", string(refused.Rule) // not what the network looks like
+	}
+	return "", "is not an address that can be called"
+}
+
+// checkAuth gives the secret header. A client that reads a hook and writes it
+// back never saw the secret: one that sends the name alone keeps it, as long as
+// the name is the same.
+func checkAuth(in HookInput, stored *org.HeaderAuth, found *problems) *org.HeaderAuth {
+	const property = "channel.config.authScheme"
+	a := in.Channel.Auth
+	if a == nil {
+		// Okta skips telephony hooks without one, and so does not let them be made.
+		found.addUnless(in.Type != hook.TypeTelephony, property, blank)
+		return nil
+	}
+	// Okta's own examples have HEADER and header.
+	found.addUnless(strings.EqualFold(a.Type, org.AuthSchemeHeader), property+".type", "must be "+org.AuthSchemeHeader)
+	auth := &org.HeaderAuth{Key: a.Key}
+	switch {
+	case a.Value != nil:
+		auth.Value = org.NewSecret(*a.Value)
+	case stored != nil && strings.EqualFold(stored.Key, a.Key):
+		auth.Value = stored.Value
+	}
+	found.addUnless(!auth.Value.Empty(), property+".value", blank)
+	return auth
+}
+
+func checkHeaders(auth *org.HeaderAuth, extra []org.Header, found *problems) {
+	var secret *hookcall.Header
+	if auth != nil {
+		secret = &hookcall.Header{Name: auth.Key, Value: auth.Value.Reveal()}
+	}
+	headers := make([]hookcall.Header, len(extra))
+	for i, h := range extra {
+		headers[i] = hookcall.Header{Name: h.Key, Value: h.Value}
+	}
+	if f := fault.As(hookcall.CheckHeaders(secret, headers)); f != nil {
+		for _, cause := range f.Causes {
+			found.add("channel.config."+cause.Field, cause.Text)
+		}
+	}
+}
+
+// Same tells whether a hook is already what the input says, secret included.
+func (in HookInput) Same(h *org.InlineHook) bool {
+	c := in.Channel
+	if in.Name != h.Name || in.Type != h.Type || in.Version != h.APIVersion || c.Type != h.Channel.Type ||
+		c.URI != h.Channel.URI || !slices.Equal(c.Headers, h.Channel.Headers) || (c.Auth == nil) != (h.Channel.Auth == nil) {
+		return false
+	}
+	if c.Auth == nil {
+		return true
+	}
+	return c.Auth.Key == h.Channel.Auth.Key && (c.Auth.Value == nil || *c.Auth.Value == h.Channel.Auth.Value.Reveal())
+}
