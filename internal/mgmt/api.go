@@ -1,0 +1,68 @@
+package mgmt
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/usher-id/usher/internal/admin"
+	"github.com/usher-id/usher/internal/fault"
+	"github.com/usher-id/usher/internal/web"
+)
+
+// Limiter lets through so many requests of one key. It sets the headers that
+// tell of the limit, and gives a RateLimited fault for one too many.
+// web.Limiter is the one.
+type Limiter interface {
+	Admit(w http.ResponseWriter, key string) error
+}
+
+// API is the management API of an org. Admin, Site and OrgID are required.
+type API struct {
+	Admin *admin.Service
+	Site  *web.Site
+	OrgID string
+	// Limit counts the requests of each token, and those without a good one of
+	// each address; nil for no limit.
+	Limit Limiter
+	// PreviewLimit counts the Previews of each token, each of which makes a call
+	// to somebody else; nil for no limit.
+	PreviewLimit Limiter
+}
+
+// Register adds the API to a mux: everything under /api/v1, and what clients ask
+// before they have a token.
+func (a *API) Register(mux *http.ServeMux) {
+	mux.Handle("GET /.well-known/okta-organization", web.Handler(a.organization))
+	mux.Handle("/api/v1/", a.authenticated(a.routes()))
+}
+
+// routes is the table of contents of the API.
+func (a *API) routes() http.Handler {
+	mux := http.NewServeMux()
+	for pattern, h := range map[string]web.Handler{
+		"GET /api/v1/inlineHooks":                            a.listHooks,
+		"POST /api/v1/inlineHooks":                           a.createHook,
+		"GET /api/v1/inlineHooks/{id}":                       a.getHook,
+		"PUT /api/v1/inlineHooks/{id}":                       a.replaceHook,
+		"POST /api/v1/inlineHooks/{id}":                      a.replaceHook,
+		"DELETE /api/v1/inlineHooks/{id}":                    a.deleteHook,
+		"POST /api/v1/inlineHooks/{id}/lifecycle/activate":   a.activateHook,
+		"POST /api/v1/inlineHooks/{id}/lifecycle/deactivate": a.deactivateHook,
+		"POST /api/v1/inlineHooks/{id}/execute":              a.executeHook,
+
+		"GET /api/v1/logs": a.listEvents,
+	} {
+		mux.Handle(pattern, h)
+	}
+	return web.API(mux)
+}
+
+// parameters reads the query. One that cannot be read whole is refused: a filter
+// that was dropped would show too much.
+func parameters(r *http.Request) (url.Values, error) {
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "Api validation failed: query", fault.Cause{Text: "the query of the URL is not well-formed"}).With(err)
+	}
+	return values, nil
+}

@@ -1,0 +1,217 @@
+package mgmt
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"github.com/usher-id/usher/internal/admin"
+	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/web"
+)
+
+// listHooks gives all hooks, or those of a type. There are no pages.
+func (a *API) listHooks(w http.ResponseWriter, r *http.Request) error {
+	values, err := parameters(r)
+	if err != nil {
+		return err
+	}
+	hooks, err := a.Admin.Hooks(r.Context(), values.Get("type"))
+	if err != nil {
+		return err
+	}
+	list := make([]hookJSON, len(hooks))
+	for i, h := range hooks {
+		list[i] = a.hookJSON(h)
+	}
+	return web.WriteJSON(w, http.StatusOK, list)
+}
+
+func (a *API) createHook(w http.ResponseWriter, r *http.Request) error {
+	in, err := readHook(r)
+	if err != nil {
+		return err
+	}
+	h, err := a.Admin.CreateHook(r.Context(), byOf(r), in)
+	return a.writeHook(w, h, err)
+}
+
+func (a *API) getHook(w http.ResponseWriter, r *http.Request) error {
+	h, err := a.Admin.Hook(r.Context(), r.PathValue("id"))
+	return a.writeHook(w, h, err)
+}
+
+// replaceHook is PUT, and POST, which takes the same body.
+func (a *API) replaceHook(w http.ResponseWriter, r *http.Request) error {
+	in, err := readHook(r)
+	if err != nil {
+		return err
+	}
+	h, err := a.Admin.ReplaceHook(r.Context(), byOf(r), r.PathValue("id"), in)
+	return a.writeHook(w, h, err)
+}
+
+func (a *API) deleteHook(w http.ResponseWriter, r *http.Request) error {
+	if err := a.Admin.DeleteHook(r.Context(), byOf(r), r.PathValue("id")); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func (a *API) activateHook(w http.ResponseWriter, r *http.Request) error {
+	h, err := a.Admin.ActivateHook(r.Context(), byOf(r), r.PathValue("id"))
+	return a.writeHook(w, h, err)
+}
+
+func (a *API) deactivateHook(w http.ResponseWriter, r *http.Request) error {
+	h, err := a.Admin.DeactivateHook(r.Context(), byOf(r), r.PathValue("id"))
+	return a.writeHook(w, h, err)
+}
+
+// executeHook is the Preview; see the package comment.
+func (a *API) executeHook(w http.ResponseWriter, r *http.Request) error {
+	by := byOf(r)
+	if err := admit(w, a.PreviewLimit, by.Actor.ID); err != nil {
+		return err
+	}
+	var body json.RawMessage
+	if err := web.ReadJSON(r, &body); err != nil {
+		return err
+	}
+	j, err := a.Admin.PreviewHook(r.Context(), by, r.PathValue("id"), body)
+	if err != nil {
+		return err
+	}
+	if j.Call.Answer.Status == http.StatusNoContent {
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(j.Received) // when it fails the client has left
+	return nil
+}
+
+// hookBody is a hook as clients write it. What else they send (status, id, the
+// links that they got) is not looked at.
+type hookBody struct {
+	Name    string `json:"name"`
+	Type    string `json:"type"`
+	Version string `json:"version"`
+	Channel struct {
+		Type    string `json:"type"`
+		Version string `json:"version"`
+		Config  struct {
+			URI     string       `json:"uri"`
+			Method  string       `json:"method"`
+			Headers []headerJSON `json:"headers"`
+			Auth    *struct {
+				Type  string  `json:"type"`
+				Key   string  `json:"key"`
+				Value *string `json:"value"`
+			} `json:"authScheme"`
+		} `json:"config"`
+	} `json:"channel"`
+}
+
+func readHook(r *http.Request) (admin.HookInput, error) {
+	var body hookBody
+	if err := web.ReadJSON(r, &body); err != nil {
+		return admin.HookInput{}, err
+	}
+	config := &body.Channel.Config
+	in := admin.HookInput{
+		Name: body.Name, Type: body.Type, Version: body.Version,
+		Channel: admin.ChannelInput{
+			Type: body.Channel.Type, Version: body.Channel.Version, URI: config.URI, Method: config.Method,
+		},
+	}
+	for _, h := range config.Headers {
+		in.Channel.Headers = append(in.Channel.Headers, org.Header(h))
+	}
+	if config.Auth != nil {
+		auth := admin.AuthInput(*config.Auth)
+		in.Channel.Auth = &auth
+	}
+	return in, nil
+}
+
+// hookJSON is a hook in Okta's JSON, its keys in the order of a recorded answer.
+type hookJSON struct {
+	ID          string      `json:"id"`
+	Status      string      `json:"status"`
+	Name        string      `json:"name"`
+	Type        string      `json:"type"`
+	Version     string      `json:"version"`
+	Channel     channelJSON `json:"channel"`
+	Created     string      `json:"created"`
+	LastUpdated string      `json:"lastUpdated"`
+	Links       hookLinks   `json:"_links"`
+}
+
+type channelJSON struct {
+	Type    string     `json:"type"`
+	Version string     `json:"version"`
+	Config  configJSON `json:"config"`
+}
+
+type configJSON struct {
+	URI     string       `json:"uri"`
+	Headers []headerJSON `json:"headers"` // a list even when empty
+	Method  string       `json:"method"`
+	Auth    *authJSON    `json:"authScheme"` // null without one
+}
+
+type headerJSON struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
+
+// authJSON has no value: the secret is never read back.
+type authJSON struct {
+	Type string `json:"type"`
+	Key  string `json:"key"`
+}
+
+// hookLinks are what can be done with a hook as it is.
+type hookLinks struct {
+	Activate   *link `json:"activate,omitempty"`
+	Self       link  `json:"self"`
+	Execute    *link `json:"execute,omitempty"`
+	Deactivate *link `json:"deactivate,omitempty"`
+	Delete     *link `json:"delete,omitempty"`
+}
+
+func (a *API) writeHook(w http.ResponseWriter, h *org.InlineHook, err error) error {
+	if err != nil {
+		return err
+	}
+	return web.WriteJSON(w, http.StatusOK, a.hookJSON(h))
+}
+
+func (a *API) hookJSON(h *org.InlineHook) hookJSON {
+	c := configJSON{URI: h.Channel.URI, Method: h.Channel.Method, Headers: make([]headerJSON, len(h.Channel.Headers))}
+	for i, header := range h.Channel.Headers {
+		c.Headers[i] = headerJSON(header)
+	}
+	if auth := h.Channel.Auth; auth != nil {
+		c.Auth = &authJSON{Type: org.AuthSchemeHeader, Key: auth.Key}
+	}
+	return hookJSON{
+		ID: h.ID, Status: h.Status, Name: h.Name, Type: h.Type, Version: h.APIVersion,
+		Channel: channelJSON{Type: h.Channel.Type, Version: h.Channel.Version, Config: c},
+		Created: web.Time(h.Created), LastUpdated: web.Time(h.LastUpdated), Links: a.hookLinks(h),
+	}
+}
+
+func (a *API) hookLinks(h *org.InlineHook) hookLinks {
+	self := a.Site.URL("/api/v1/inlineHooks/" + h.ID)
+	links := hookLinks{Self: link{Href: self}}
+	if h.Status == org.StatusActive {
+		links.Execute = allowing(http.MethodPost, self+"/execute")
+		links.Deactivate = allowing(http.MethodPost, self+"/lifecycle/deactivate")
+	} else {
+		links.Activate = allowing(http.MethodPost, self+"/lifecycle/activate")
+		links.Delete = allowing(http.MethodDelete, self)
+	}
+	return links
+}
