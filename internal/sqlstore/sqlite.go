@@ -105,7 +105,8 @@ func sqliteURL(path string, query url.Values) string {
 }
 
 // patiently repeats what SQLite may refuse at once, whatever the busy timeout:
-// several processes that switch a new file to WAL.
+// the switch of a new file to WAL while other processes come and go (seen once
+// in 480 starts, twelve at a time).
 func (e *sqliteEngine) patiently(ctx context.Context, do func() error) error {
 	giveUp := time.Now().Add(patience)
 	for {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
 )
 
@@ -210,7 +211,8 @@ func viewsCannotWrite(s *suite) {
 		"users":    createUser(person(s, "00u1", "ada", "")),
 		"hooks":    func(ctx context.Context, tx *org.Tx) error { return tx.Hooks.Delete(ctx, "cal1") },
 	} {
-		if err := s.store.View(s.Context(), write); err == nil || errors.Is(err, org.ErrNotFound) {
+		err := s.store.View(s.Context(), write)
+		if err == nil || errors.Is(err, org.ErrNotFound) || fault.As(err) != nil { // a mistake of ours, not a busy database
 			s.Errorf("%s: writing in a view gave %v", name, err)
 		}
 	}
