@@ -1,7 +1,6 @@
 package eventlog
 
 import (
-	"net/url"
 	"strings"
 	"time"
 
@@ -90,7 +89,7 @@ func UserTarget(u *org.User) org.Target {
 
 // HookTarget is an inline hook as a target, by its name and its address.
 func HookTarget(h *org.InlineHook) org.Target {
-	return org.Target{ID: h.ID, Type: typeHook, AlternateID: withoutQuery(h.Channel.URI), DisplayName: h.Name}
+	return org.Target{ID: h.ID, Type: typeHook, AlternateID: h.Address(), DisplayName: h.Name}
 }
 
 // GroupTarget is a group as a target.
@@ -117,15 +116,4 @@ func displayName(u *org.User) string {
 		return u.Login()
 	}
 	return name
-}
-
-// withoutQuery is an address as the log shows it: services are steered by their
-// query, which may hold a key.
-func withoutQuery(uri string) string {
-	u, err := url.Parse(uri)
-	if err != nil {
-		return ""
-	}
-	u.RawQuery, u.ForceQuery, u.Fragment, u.User = "", false, "", nil
-	return u.String()
 }

@@ -132,7 +132,7 @@ func (j *Judgement) record(h *org.InlineHook, in Registration, body []byte, resu
 	c := &j.Call
 	c.ID = id.New(id.HookCall)
 	c.HookID, c.HookName, c.HookVersion = h.ID, h.Name, h.Version
-	c.HookURL = WithoutQuery(h.Channel.URI)
+	c.HookURL = h.Address()
 	c.RequestID = in.Request.ID
 	c.EventType, c.RequestType = h.Type, in.RequestType
 	c.Started, c.Duration = started, result.Duration
@@ -150,15 +150,4 @@ func (j *Judgement) record(h *org.InlineHook, in Registration, body []byte, resu
 			Failure: string(a.Failure), Detail: a.Detail, Address: a.Address,
 		})
 	}
-}
-
-// WithoutQuery is a hook's address as logs show it: services are steered by
-// their query, which may hold a key.
-func WithoutQuery(uri string) string {
-	u, err := url.Parse(uri)
-	if err != nil {
-		return ""
-	}
-	u.RawQuery, u.ForceQuery, u.Fragment, u.User = "", false, "", nil
-	return u.String()
 }

@@ -1,6 +1,9 @@
 package org
 
-import "time"
+import (
+	"net/url"
+	"time"
+)
 
 // Channel types and the type of header authentication.
 const (
@@ -20,6 +23,17 @@ type InlineHook struct {
 	LastUpdated time.Time
 	// Version counts changes, for compare and swap and for the record of calls.
 	Version int64
+}
+
+// Address is where the hook is called as logs show it: without the query, by
+// which services are steered and which may hold a key.
+func (h *InlineHook) Address() string {
+	u, err := url.Parse(h.Channel.URI)
+	if err != nil {
+		return ""
+	}
+	u.RawQuery, u.ForceQuery, u.Fragment, u.User = "", false, "", nil
+	return u.String()
 }
 
 // Channel is how the service is reached.

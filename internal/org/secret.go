@@ -9,19 +9,10 @@ import (
 
 // Secret is a text that goes to a hook service or into the store and nowhere
 // else: it prints, logs and marshals as [redacted].
-type Secret struct {
-	redact.Hidden
-	text string
-}
+type Secret struct{ redact.Text }
 
 // NewSecret wraps a text.
-func NewSecret(text string) Secret { return Secret{text: text} }
-
-// Reveal gives the text. Only what sends or seals it calls this.
-func (s Secret) Reveal() string { return s.text }
-
-// Empty tells whether there is nothing in it.
-func (s Secret) Empty() bool { return s.text == "" }
+func NewSecret(text string) Secret { return Secret{redact.New(text)} }
 
 // HashToken is what the store keeps of an API token, a session handle or the
 // handle of a visit: they are 238 and more random bits, so that one SHA-256 is

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/usher-id/usher/internal/redact"
 )
 
 // ErrMalformed is in the chain of every error about a stored hash that this
@@ -19,7 +21,7 @@ var ErrMalformed = errors.New("password: stored hash is malformed")
 //
 // It shows itself as "[redacted]", since a hash can be attacked offline. The zero
 // value is no hash, and verifying against it is an error.
-type Hash struct{ redacted }
+type Hash struct{ redact.Text }
 
 // ParseHash reads a stored hash. There is one way to write a hash down, and its
 // parameters have bounds; anything else is ErrMalformed.
@@ -30,10 +32,10 @@ func ParseHash(encoded string) (Hash, error) {
 	return newHash(encoded), nil
 }
 
-func newHash(encoded string) Hash { return Hash{redacted{&encoded}} }
+func newHash(encoded string) Hash { return Hash{redact.New(encoded)} }
 
 // Encoded returns the text for the store; ParseHash reads it back.
-func (h Hash) Encoded() string { return h.reveal() }
+func (h Hash) Encoded() string { return h.Reveal() }
 
 // digest is a hash taken apart.
 type digest interface {

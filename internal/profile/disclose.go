@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/usher-id/usher/hook"
+	"github.com/usher-id/usher/internal/redact"
 )
 
 // Disclosed is the values of a profile that may leave: no password, nothing that
@@ -13,7 +14,7 @@ import (
 // The zero value is empty. By accident it prints as [redacted], as a [Profile]
 // does: what may be sent to a hook is personal all the same.
 type Disclosed struct {
-	hidden
+	redact.Hidden
 	o *hook.Object
 }
 

@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"github.com/usher-id/usher/hook"
+	"github.com/usher-id/usher/internal/redact"
 )
 
 // Names of attributes that rules mention.
@@ -29,7 +30,7 @@ var storeLimits = hook.Limits{Depth: 64, Values: 1 << 20}
 // The zero value is empty. A Profile is a value: Set and Delete return another
 // one and leave the receiver as it was.
 type Profile struct {
-	hidden
+	redact.Hidden
 	values *hook.Object
 }
 
