@@ -24,7 +24,7 @@ func (l *loader) check(c *Config) {
 	}
 	for key, n := range map[string]int{
 		"limits.signUpPerMinute": c.Limits.SignUpPerMinute, "limits.signInPerMinute": c.Limits.SignInPerMinute,
-		"limits.apiPerMinute": c.Limits.APIPerMinute, "retention.callBytes": c.Retention.CallBytes,
+		"limits.apiPerMinute": c.Limits.APIPerMinute, "limits.previewPerMinute": c.Limits.PreviewPerMinute, "retention.callBytes": c.Retention.CallBytes,
 	} {
 		if n < 0 {
 			l.bad(key, "expected 0 or more")

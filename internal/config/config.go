@@ -67,9 +67,10 @@ type Password struct {
 
 // Limits are rates; 0 turns one off.
 type Limits struct {
-	SignUpPerMinute int `yaml:"signUpPerMinute" default:"10" doc:"Sign-ups of one address a minute."`
-	SignInPerMinute int `yaml:"signInPerMinute" default:"60" doc:"Sign-ins of one address, and of one login, a minute."`
-	APIPerMinute    int `yaml:"apiPerMinute" default:"600" doc:"Requests of one API token a minute."`
+	SignUpPerMinute  int `yaml:"signUpPerMinute" default:"10" doc:"Sign-ups of one address a minute."`
+	SignInPerMinute  int `yaml:"signInPerMinute" default:"60" doc:"Sign-ins of one address, and of one login, a minute."`
+	APIPerMinute     int `yaml:"apiPerMinute" default:"600" doc:"Requests of one API token a minute."`
+	PreviewPerMinute int `yaml:"previewPerMinute" default:"30" doc:"Previews of one API token a minute; each calls a hook."`
 }
 
 // Retention is how long records are kept.

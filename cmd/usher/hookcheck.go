@@ -1,0 +1,199 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/usher-id/usher/hook/hooktest"
+	"github.com/usher-id/usher/internal/config"
+	"github.com/usher-id/usher/internal/extension"
+	"github.com/usher-id/usher/internal/hookcall"
+	"github.com/usher-id/usher/internal/id"
+	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/profile"
+	"github.com/usher-id/usher/internal/safedial"
+	"github.com/usher-id/usher/internal/server"
+)
+
+type hookCommand struct {
+	Check   checkCommand   `cmd:"" help:"Send every kind of request to a hook service and explain its answers."`
+	Example exampleCommand `cmd:"" help:"Run the example hook service."`
+}
+
+type checkCommand struct {
+	URL      string        `arg:"" help:"Where the service listens, as http://localhost:3000/registrationHook."`
+	HookAuth string        `help:"Secret header that the service expects, as in 'authorization: Basic dXNlcjpzZWNyZXQ='."`
+	Config   string        `help:"Configuration file whose user schema the answers are judged by. Default: Okta's base attributes." type:"path"`
+	Timeout  time.Duration `help:"Deadline of one attempt." default:"3s"`
+	JSON     bool          `help:"Print the result as JSON." name:"json"`
+}
+
+// checked is how a service answered one request.
+type checked struct {
+	Request      string        `json:"request"`
+	Description  string        `json:"description"`
+	Good         bool          `json:"good"`
+	Status       int           `json:"status"`
+	Milliseconds float64       `json:"ms"`
+	Decision     string        `json:"decision"`
+	Findings     []org.Finding `json:"findings"`
+}
+
+// Run sends every request and fails if one of them could not be used.
+func (c *checkCommand) Run(ctx context.Context, t terminal) error {
+	schema, err := c.schema(t)
+	if err != nil {
+		return err
+	}
+	runner, h, err := c.connect()
+	if err != nil {
+		return err
+	}
+	var all []checked
+	bad := 0
+	for _, r := range hooktest.Requests() {
+		one := c.check(ctx, runner, h, schema, r)
+		if !one.Good {
+			bad++
+		}
+		if !c.JSON {
+			one.write(t)
+		}
+		all = append(all, one)
+	}
+	if one, ok := c.checkSecret(ctx, runner, h, schema); ok {
+		if !one.Good {
+			bad++
+		}
+		if !c.JSON {
+			one.write(t)
+		}
+		all = append(all, one)
+	}
+	if c.JSON {
+		encoder := json.NewEncoder(t.out)
+		encoder.SetIndent("", "  ")
+		if err := encoder.Encode(all); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintf(t.out, "\n%d of %d good\n", len(all)-bad, len(all))
+	}
+	if bad > 0 {
+		return fmt.Errorf("%d of %d requests got no answer that can be used", bad, len(all))
+	}
+	return nil
+}
+
+// schema is what answers are judged by.
+func (c *checkCommand) schema(t terminal) (*profile.Schema, error) {
+	if c.Config == "" {
+		return profile.NewSchema()
+	}
+	settings, err := config.Load(c.Config, t.getenv)
+	if err != nil {
+		return nil, err
+	}
+	return server.SeedSchema(settings)
+}
+
+// connect makes the same caller as the server has, which may call what was typed
+// on this command line.
+func (c *checkCommand) connect() (*extension.Runner, *org.InlineHook, error) {
+	u, err := url.Parse(c.URL)
+	if err != nil || u.Host == "" {
+		return nil, nil, fmt.Errorf("expected a URL, as in http://localhost:3000/registrationHook")
+	}
+	cfg := safedial.Config{AllowHTTP: true}
+	for _, loopback := range []string{"127.0.0.0/8", "::1/128"} {
+		p, err := safedial.ParseAllow(loopback)
+		if err != nil {
+			return nil, nil, err
+		}
+		cfg.Allow = append(cfg.Allow, p)
+	}
+	if net.ParseIP(u.Hostname()) == nil && u.Hostname() != "localhost" {
+		allowed, err := safedial.ParseAllowHost(u.Host)
+		if err != nil {
+			return nil, nil, err
+		}
+		cfg.AllowHosts = append(cfg.AllowHosts, allowed)
+	}
+	policy, err := safedial.NewPolicy(cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, err := policy.ParseURL(c.URL); err != nil {
+		return nil, nil, fmt.Errorf("the URL is refused: %w", err)
+	}
+	dialer := &safedial.Dialer{Policy: policy}
+	runner := extension.NewRunner(hookcall.New(hookcall.Options{Dial: dialer.DialContext, CheckURL: policy.ParseURL}))
+	runner.Timeout = c.Timeout
+	h := &org.InlineHook{ID: "check", Name: c.URL, Type: "com.okta.user.pre-registration", Channel: org.Channel{URI: c.URL}}
+	if name, value, ok := strings.Cut(c.HookAuth, ":"); ok {
+		h.Channel.Auth = &org.HeaderAuth{Key: strings.TrimSpace(name), Value: org.NewSecret(strings.TrimSpace(value))}
+	}
+	return runner, h, nil
+}
+
+func (c *checkCommand) check(ctx context.Context, runner *extension.Runner, h *org.InlineHook, schema *profile.Schema, r hooktest.Request) checked {
+	out := checked{Request: r.Name, Description: r.Description, Findings: []org.Finding{}}
+	in, entered, err := extension.ReadRequest(r.Body, schema)
+	if err != nil { // cannot be: the kit's own requests
+		out.Findings = append(out.Findings, org.Finding{Severity: org.SeverityError, Read: err.Error()})
+		return out
+	}
+	in.Request.ID = id.Request()
+	j := runner.Send(ctx, h, in, r.Body)
+	// The canned requests enter what no schema has; only what the answer sets is
+	// judged.
+	if j.Allowed() {
+		j.Apply(schema.Storable(entered))
+	}
+	out.Status, out.Decision = j.Call.Answer.Status, j.Decision
+	out.Milliseconds = float64(j.Call.Duration.Microseconds()) / 1000
+	out.Findings = append(out.Findings, j.Call.Findings...)
+	out.Good = j.Decision != org.DecisionFailed
+	return out
+}
+
+// checkSecret sends a request with a wrong secret, which a service must refuse.
+func (c *checkCommand) checkSecret(ctx context.Context, runner *extension.Runner, h *org.InlineHook, schema *profile.Schema) (checked, bool) {
+	if h.Channel.Auth == nil {
+		return checked{}, false
+	}
+	wrong := *h
+	wrong.Channel.Auth = &org.HeaderAuth{Key: h.Channel.Auth.Key, Value: org.NewSecret("wrong-" + id.Text(16))}
+	r := hooktest.Requests()[0]
+	r.Name, r.Description = "wrong-secret", "a request whose secret header is wrong: it must be refused with status 401 or 403"
+	out := c.check(ctx, runner, &wrong, schema, r)
+	if out.Status/100 == 4 {
+		out.Good, out.Findings = true, []org.Finding{}
+		return out, true
+	}
+	out.Good = false
+	out.Findings = []org.Finding{{
+		Severity: org.SeverityError, Code: "SECRET_NOT_CHECKED", Read: fmt.Sprintf("status %d for a wrong secret", out.Status),
+		Happens: "Everybody who finds the service can use it.",
+		Repair:  "Compare the header " + h.Channel.Auth.Key + " with the secret, in constant time, and answer 401 if it differs.",
+	}}
+	return out, true
+}
+
+func (c checked) write(t terminal) {
+	mark := "good"
+	if !c.Good {
+		mark = "BAD"
+	}
+	fmt.Fprintf(t.out, "%-5s %-22s %3d %7.1f ms  %-6s %s\n", mark, c.Request, c.Status, c.Milliseconds, c.Decision, c.Description)
+	for _, f := range c.Findings {
+		if f.Severity != org.SeverityNote {
+			showFinding(t.out, f)
+		}
+	}
+}

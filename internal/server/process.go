@@ -1,0 +1,111 @@
+package server
+
+import (
+	"context"
+	"log"
+	"log/slog"
+	"os"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/usher-id/usher/internal/config"
+	"github.com/usher-id/usher/internal/org"
+)
+
+// muteStandardLogger keeps what net/http prints by itself out of the logs: after
+// an answer with surplus bytes it prints those bytes, which may be a profile.
+// Only the kind of message is kept.
+func muteStandardLogger(to *slog.Logger) {
+	log.SetFlags(0)
+	log.SetOutput(messageKind{to})
+}
+
+type messageKind struct{ log *slog.Logger }
+
+func (m messageKind) Write(line []byte) (int, error) {
+	kind, _, _ := strings.Cut(string(line), " starting with ")
+	if words := strings.Fields(kind); len(words) > 8 {
+		kind = strings.Join(words[:8], " ")
+	}
+	m.log.Debug("a library printed", "kind", strings.TrimSpace(kind))
+	return len(line), nil
+}
+
+// limitMemory makes the garbage collector heed the limit of the container: a
+// password hash takes 19 MiB, and each is garbage at once.
+func limitMemory() {
+	if os.Getenv("GOMEMLIMIT") != "" {
+		return
+	}
+	for _, file := range []string{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			continue
+		}
+		const unlimited = 1 << 50
+		if n, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64); err == nil && n < unlimited {
+			debug.SetMemoryLimit(n / 10 * 9)
+		}
+		return
+	}
+}
+
+const sweepEvery = 10 * time.Minute
+
+// sweeper removes what has been kept long enough.
+type sweeper struct {
+	cancel context.CancelFunc
+	done   sync.WaitGroup
+}
+
+func startSweeper(store org.Store, keep config.Retention, log *slog.Logger) *sweeper {
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &sweeper{cancel: cancel}
+	s.done.Go(func() {
+		ticker := time.NewTicker(sweepEvery)
+		defer ticker.Stop()
+		for {
+			if err := sweep(ctx, store, keep, time.Now().UTC()); err != nil && ctx.Err() == nil {
+				log.Warn("what is old could not be removed", "err", err)
+			}
+			select {
+			case <-ticker.C:
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+	return s
+}
+
+func (s *sweeper) stop() {
+	s.cancel()
+	s.done.Wait()
+}
+
+// sweep removes what is older than it may be kept, each kind in its own
+// transaction.
+func sweep(ctx context.Context, store org.Store, keep config.Retention, now time.Time) error {
+	for _, prune := range []func(context.Context, *org.Tx) (int64, error){
+		func(ctx context.Context, tx *org.Tx) (int64, error) { return tx.Interactions.Prune(ctx, now) },
+		func(ctx context.Context, tx *org.Tx) (int64, error) { return tx.Sessions.Prune(ctx, now) },
+		func(ctx context.Context, tx *org.Tx) (int64, error) {
+			return tx.Calls.Prune(ctx, now.Add(-keep.Calls), int64(keep.CallBytes))
+		},
+		func(ctx context.Context, tx *org.Tx) (int64, error) {
+			return tx.Events.Prune(ctx, now.Add(-keep.SystemLog))
+		},
+	} {
+		err := store.UpdateSoon(ctx, func(ctx context.Context, tx *org.Tx) error {
+			_, err := prune(ctx, tx)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
