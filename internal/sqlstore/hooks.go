@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -46,7 +47,7 @@ func (r hooks) Update(ctx context.Context, h *org.InlineHook) error {
 		return err
 	}
 	err = r.change(ctx, org.ErrNameTaken, updateHook, values...)
-	if err == org.ErrNotFound { //nolint:errorlint // change gives it unwrapped
+	if errors.Is(err, org.ErrNotFound) {
 		n, err := one(ctx, r.tx, single[int], hookExists, h.ID)
 		switch {
 		case err != nil:
