@@ -156,16 +156,3 @@ func checkHeaders(auth *org.HeaderAuth, extra []org.Header, found *problems) {
 		}
 	}
 }
-
-// Same tells whether a hook is already what the input says, secret included.
-func (in HookInput) Same(h *org.InlineHook) bool {
-	c := in.Channel
-	if in.Name != h.Name || in.Type != h.Type || in.Version != h.APIVersion || c.Type != h.Channel.Type ||
-		c.URI != h.Channel.URI || !slices.Equal(c.Headers, h.Channel.Headers) || (c.Auth == nil) != (h.Channel.Auth == nil) {
-		return false
-	}
-	if c.Auth == nil {
-		return true
-	}
-	return c.Auth.Key == h.Channel.Auth.Key && (c.Auth.Value == nil || *c.Auth.Value == h.Channel.Auth.Value.Reveal())
-}

@@ -21,6 +21,7 @@ const (
 	Invalid          Kind = iota + 1 // the input breaks a rule; causes name the property or field
 	Malformed                        // the input cannot be read at all
 	Unauthenticated                  // no session, wrong password, no token
+	NoSession                        // an API request without a token
 	BadToken                         // an API token that is unknown, expired or revoked
 	Forbidden                        // authenticated, but not allowed
 	NotFound                         // no such thing

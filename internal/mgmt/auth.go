@@ -45,7 +45,7 @@ func (a *API) authenticated(next http.Handler) http.Handler {
 func (a *API) token(r *http.Request) (*org.Token, error) {
 	header := strings.TrimSpace(r.Header.Get("Authorization"))
 	if header == "" {
-		return nil, fault.New(fault.Forbidden, "Invalid session")
+		return nil, fault.New(fault.NoSession, "")
 	}
 	used, text, _ := strings.Cut(header, " ")
 	if !strings.EqualFold(used, scheme) {

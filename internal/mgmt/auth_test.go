@@ -24,7 +24,7 @@ func TestTokens(t *testing.T) {
 		status int
 		code   string
 	}{
-		"none":             {"", 403, "E0000006"},
+		"none":             {"", 403, "E0000005"},
 		"good":             {"SSWS " + w.token, 200, ""},
 		"in another case":  {"ssws " + w.token, 200, ""},
 		"with more spaces": {" Ssws   " + w.token + " ", 200, ""},

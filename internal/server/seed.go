@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"github.com/usher-id/usher/hook"
 	"github.com/usher-id/usher/internal/admin"
@@ -140,20 +139,11 @@ func (s *seeder) hooks(ctx context.Context) (map[string]string, error) {
 				return nil, s.at(err, key)
 			}
 			ids[c.Name] = h.ID
-		} else if err := s.changeHook(ctx, hookID, in, all); err != nil {
+		} else if _, err := s.admin.ReplaceHook(ctx, s.by, hookID, in); err != nil {
 			return nil, s.at(err, key)
 		}
 	}
 	return ids, nil
-}
-
-func (s *seeder) changeHook(ctx context.Context, hookID string, in admin.HookInput, all []*org.InlineHook) error {
-	i := slices.IndexFunc(all, func(h *org.InlineHook) bool { return h.ID == hookID })
-	if in.Same(all[i]) {
-		return nil
-	}
-	_, err := s.admin.ReplaceHook(ctx, s.by, hookID, in)
-	return err
 }
 
 func (s *seeder) hook(c config.InlineHook, key string) (admin.HookInput, error) {

@@ -46,6 +46,7 @@ func rowOf(kind fault.Kind) (row, bool) {
 		fault.Invalid:          {http.StatusBadRequest, "E0000001", "Api validation failed"},
 		fault.Malformed:        {http.StatusBadRequest, "E0000003", "The request body was not well-formed."},
 		fault.Unauthenticated:  {http.StatusUnauthorized, "E0000004", "Authentication failed"},
+		fault.NoSession:        {http.StatusForbidden, "E0000005", "Invalid session"},
 		fault.BadToken:         {http.StatusUnauthorized, "E0000011", "Invalid token provided"},
 		fault.Forbidden:        {http.StatusForbidden, "E0000006", "You do not have permission to perform the requested action"},
 		fault.NotFound:         {http.StatusNotFound, "E0000007", "Not found: Resource not found"},

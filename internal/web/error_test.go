@@ -86,6 +86,7 @@ var kinds = []struct {
 	{"Invalid", fault.Invalid, 400, "E0000001"},
 	{"Malformed", fault.Malformed, 400, "E0000003"},
 	{"Unauthenticated", fault.Unauthenticated, 401, "E0000004"},
+	{"NoSession", fault.NoSession, 403, "E0000005"},
 	{"BadToken", fault.BadToken, 401, "E0000011"},
 	{"Forbidden", fault.Forbidden, 403, "E0000006"},
 	{"NotFound", fault.NotFound, 404, "E0000007"},
