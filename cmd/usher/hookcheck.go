@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,25 +56,25 @@ func (c *checkCommand) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	var all []checked
-	bad := 0
 	for _, r := range hooktest.Requests() {
-		one := c.check(ctx, runner, h, schema, r)
-		if !one.Good {
-			bad++
-		}
-		if !c.JSON {
-			one.write(t)
-		}
-		all = append(all, one)
+		all = append(all, c.check(ctx, runner, h, schema, r))
 	}
 	if one, ok := c.checkSecret(ctx, runner, h, schema); ok {
+		all = append(all, one)
+	}
+	return c.report(t, all)
+}
+
+// report prints the results, and fails if one is bad.
+func (c *checkCommand) report(t terminal, all []checked) error {
+	bad := 0
+	for i, one := range all {
 		if !one.Good {
 			bad++
 		}
 		if !c.JSON {
-			one.write(t)
+			one.write(t, i > 0 && slices.Equal(one.Findings, all[i-1].Findings))
 		}
-		all = append(all, one)
 	}
 	if c.JSON {
 		encoder := json.NewEncoder(t.out)
@@ -85,7 +86,7 @@ func (c *checkCommand) Run(ctx context.Context, t terminal) error {
 		fmt.Fprintf(t.out, "\n%d of %d good\n", len(all)-bad, len(all))
 	}
 	if bad > 0 {
-		return fmt.Errorf("%d of %d requests got no answer that can be used", bad, len(all))
+		return fmt.Errorf("%d of %d requests got no answer that does what it seems to", bad, len(all))
 	}
 	return nil
 }
@@ -158,7 +159,11 @@ func (c *checkCommand) check(ctx context.Context, runner *extension.Runner, h *o
 	out.Status, out.Decision = j.Call.Answer.Status, j.Decision
 	out.Milliseconds = float64(j.Call.Duration.Microseconds()) / 1000
 	out.Findings = append(out.Findings, j.Call.Findings...)
-	out.Good = j.Decision != org.DecisionFailed
+	// A misspelt or misplaced member is skipped, as the contract says, and then an
+	// answer that was to refuse allows.
+	out.Good = j.Decision != org.DecisionFailed && !slices.ContainsFunc(out.Findings, func(f org.Finding) bool {
+		return f.Code == extension.CodeMemberIgnored || f.Code == extension.CodeErrorMisplaced
+	})
 	return out
 }
 
@@ -185,15 +190,34 @@ func (c *checkCommand) checkSecret(ctx context.Context, runner *extension.Runner
 	return out, true
 }
 
-func (c checked) write(t terminal) {
+// write prints one result. The same findings as those of the line before are not
+// repeated.
+func (c checked) write(t terminal, again bool) {
 	mark := "good"
 	if !c.Good {
 		mark = "BAD"
 	}
-	fmt.Fprintf(t.out, "%-5s %-22s %3d %7.1f ms  %-6s %s\n", mark, c.Request, c.Status, c.Milliseconds, c.Decision, c.Description)
-	for _, f := range c.Findings {
-		if f.Severity != org.SeverityNote {
-			showFinding(t.out, f)
-		}
+	fmt.Fprintf(t.out, "%-5s%-24s%4d %8.1f ms  %-9s %s\n", mark, c.Request, c.Status, c.Milliseconds, c.does(), c.Description)
+	shown := slices.DeleteFunc(slices.Clone(c.Findings), func(f org.Finding) bool { return f.Severity == org.SeverityNote })
+	if again && len(shown) > 0 {
+		fmt.Fprintln(t.out, "  as above")
+		return
 	}
+	for _, f := range shown {
+		showFinding(t.out, f)
+	}
+}
+
+// does says what the answer does.
+func (c checked) does() string {
+	switch c.Decision {
+	case org.DecisionAllow:
+		return "allows"
+	case org.DecisionDeny, org.DecisionError:
+		return "refuses"
+	}
+	if c.Good {
+		return "refuses" // the wrong secret
+	}
+	return "unusable"
 }

@@ -70,7 +70,7 @@ func (r *reader) command(i int, v any) (command, *unusable) {
 			"The value of "+c.kind+" is an object, as in "+example(c.kind)+".")
 	}
 	if name, repair := errorIn(o); name != "" {
-		r.warn("ERROR_MISPLACED", c.path+"."+name, "an error inside a command", "It is ignored.", repair)
+		r.warn(CodeErrorMisplaced, c.path+"."+name, "an error inside a command", "It is ignored.", repair)
 	}
 	if c.kind == hook.CommandAction {
 		return r.action(c, i, values)

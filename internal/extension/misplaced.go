@@ -7,6 +7,13 @@ import (
 	"github.com/usher-id/usher/internal/org"
 )
 
+// Codes of the findings about members that are skipped, and that make an answer
+// which was to refuse allow.
+const (
+	CodeErrorMisplaced = "ERROR_MISPLACED" // an error object inside a command
+	CodeMemberIgnored  = "MEMBER_IGNORED"  // a name that looks like one of the contract
+)
+
 // What is ignored is where authors of hooks lose their hours: an error object
 // one level too deep refuses nobody. This file finds members that stand in a
 // wrong place or are spelt nearly right.
@@ -46,7 +53,7 @@ func (r *reader) warnOfErrors(v verdict) {
 			continue
 		}
 		if repair := errorPlace(u.Attribute); repair != "" {
-			r.warn("ERROR_MISPLACED", v.paths[i], "an error inside the value of a command", "It is ignored.", repair)
+			r.warn(CodeErrorMisplaced, v.paths[i], "an error inside the value of a command", "It is ignored.", repair)
 		}
 	}
 }
@@ -64,7 +71,7 @@ func (r *reader) checkMembers() {
 			continue
 		}
 		r.findings = append(r.findings, org.Finding{
-			Severity: org.SeverityWarning, Code: "MEMBER_IGNORED", Path: r.name(name),
+			Severity: org.SeverityWarning, Code: CodeMemberIgnored, Path: r.name(name),
 			Read: "a member that an answer does not have", Happens: happens, Repair: repair, Suggestion: suggestion,
 		})
 	}
