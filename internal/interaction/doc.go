@@ -11,7 +11,8 @@
 //
 // Every arrow compares and sets the version of the visit. A second submission
 // that finds CALLING waits and gets the first one's result: the hook is asked
-// once. After a refusal a submission is a new one; after DONE it shows the end.
+// once. After a refusal a submission is a new one; after DONE it shows the end,
+// and for a minute signs the person in who sends the same password again.
 //
 // A visit is stored with its first submission, so looking at the form writes
 // nothing. It never holds a password nor what the person typed.

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	visitLimit = time.Hour
+	visitLimit = time.Hour // from the last submission on
 	// settleLimit is how long after its end a visit still signs its own browser
 	// in: as long as a second click may be under way. Later the handle is worth
 	// nothing.
@@ -50,7 +50,7 @@ func (s *Service) Begin(ctx context.Context, handle string) (string, error) {
 	if handle == "" {
 		return id.Handle(), nil
 	}
-	visit, err := s.load(ctx, handle)
+	visit, err := s.load(ctx, org.HashToken(handle))
 	if err != nil {
 		return "", err
 	}
@@ -67,9 +67,9 @@ func (s *Service) Submit(ctx context.Context, handle string, sub enroll.Submissi
 	// heard to the end, and the next submission gets the result.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*s.AttemptLimit)
 	defer cancel()
-	waited := false
+	hash, waited := org.HashToken(handle), false
 	for {
-		visit, err := s.load(ctx, handle)
+		visit, err := s.load(ctx, hash)
 		if err != nil {
 			return Outcome{}, err
 		}
@@ -79,7 +79,7 @@ func (s *Service) Submit(ctx context.Context, handle string, sub enroll.Submissi
 		case visit.State == org.StateCalling && s.Now().Before(visit.Deadline):
 			waited = true
 			if err := sleep(ctx, pollEvery); err != nil {
-				return Outcome{}, fault.New(fault.Busy, "The service is busy. Please try again in a moment.").With(err)
+				return Outcome{}, busy(err)
 			}
 			continue
 		case waited && len(visit.Messages) > 0:
@@ -93,9 +93,8 @@ func (s *Service) Submit(ctx context.Context, handle string, sub enroll.Submissi
 	}
 }
 
-// load gives the visit of a handle, one that is not stored as a new one.
-func (s *Service) load(ctx context.Context, handle string) (*org.Interaction, error) {
-	hash := org.HashToken(handle)
+// load gives the visit of a handle's hash, one that is not stored as a new one.
+func (s *Service) load(ctx context.Context, hash string) (*org.Interaction, error) {
 	var visit *org.Interaction
 	err := s.Store.View(ctx, func(ctx context.Context, tx *org.Tx) (err error) {
 		visit, err = tx.Interactions.ByHash(ctx, hash)
@@ -116,51 +115,53 @@ func (s *Service) expired(visit *org.Interaction) bool { return !s.Now().Before(
 func (s *Service) attempt(ctx context.Context, visit *org.Interaction, sub enroll.Submission) (Outcome, error) {
 	a, err := s.Enroll.Prepare(ctx, sub)
 	if err != nil {
-		return s.unlessDone(ctx, visit, sub, err)
+		return Outcome{}, s.unlessOvertaken(ctx, visit, err)
 	}
+	now := s.Now().UTC()
 	visit.State, visit.Messages = org.StateCalling, nil
-	visit.Deadline = s.Now().UTC().Add(s.AttemptLimit)
+	visit.Deadline, visit.Expires = now.Add(s.AttemptLimit), now.Add(visitLimit)
 	if err := s.swap(ctx, visit); err != nil {
 		return Outcome{}, err
 	}
 	var out Outcome
 	result, err := a.Run(ctx, func(ctx context.Context, tx *org.Tx, r enroll.Result) (err error) {
 		if out, err = s.finish(ctx, tx, *visit, r, sub); errors.Is(err, org.ErrConflict) {
-			err = errOvertaken
+			err = busy(errOvertaken)
 		}
 		return err
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, errOvertaken):
+		return Outcome{}, err
+	case err != nil:
 		s.release(ctx, visit)
 		return Outcome{}, err
+	case result.Refusal != nil && result.Refusal.Kind == fault.Forbidden:
+		return Outcome{}, result.Refusal // closed meanwhile: there is no form to send again
 	}
 	out.Refusal = result.Refusal
 	return out, nil
 }
 
 // errOvertaken is the end of an attempt that took longer than it may: its visit
-// belongs to a later one, and nothing of it was written.
-var errOvertaken = fault.New(fault.Busy, "The service is busy. Please try again in a moment.")
+// belongs to a later one.
+var errOvertaken = errors.New("interaction: the attempt was overtaken")
 
-// unlessDone gives the error of a submission, unless its visit has just made
-// the user whose login the submission is refused for: then it was a second
-// click.
-func (s *Service) unlessDone(ctx context.Context, visit *org.Interaction, sub enroll.Submission, err error) (Outcome, error) {
-	if visit.Version == 0 && !fault.Is(err, fault.Invalid) {
-		return Outcome{}, err
-	}
-	var now *org.Interaction
-	lookup := s.Store.View(ctx, func(ctx context.Context, tx *org.Tx) (err error) {
-		now, err = tx.Interactions.ByHash(ctx, visit.Hash)
+func busy(err error) *fault.Error {
+	return fault.New(fault.Busy, "The service is busy. Please try again in a moment.").With(err)
+}
+
+// unlessOvertaken gives the error of a bad submission, unless its visit has gone
+// on since it was read: a second click finds the login taken by the first one.
+func (s *Service) unlessOvertaken(ctx context.Context, visit *org.Interaction, bad error) error {
+	now, err := s.load(ctx, visit.Hash)
+	switch {
+	case err != nil:
 		return err
-	})
-	if lookup == nil && now.State == org.StateDone {
-		return s.settled(ctx, now, sub)
+	case now.Version != visit.Version:
+		return org.ErrConflict // look again
 	}
-	if lookup == nil && now.Version != visit.Version {
-		return Outcome{}, org.ErrConflict // look again
-	}
-	return Outcome{}, err
+	return bad
 }
 
 // finish writes how an attempt ended, in its own transaction.
@@ -180,20 +181,30 @@ func (s *Service) finish(ctx context.Context, tx *org.Tx, visit org.Interaction,
 	return out, tx.Interactions.Swap(ctx, &visit)
 }
 
-// settled answers a submission of a visit that has made its user already.
-func (s *Service) settled(ctx context.Context, visit *org.Interaction, sub enroll.Submission) (out Outcome, err error) {
+// settled answers a submission of a visit that has made its user already: with a
+// session, if it has the password of that user, as every second click has. The
+// handle alone proves nothing, since somebody may have put it into the browser of
+// the person who signed up with it (Keycloak, CVE-2026-7507).
+func (s *Service) settled(ctx context.Context, visit *org.Interaction, sub enroll.Submission) (Outcome, error) {
 	if !s.Now().Before(visit.Deadline) {
-		return Outcome{}, nil // no session: the person signs in
+		return Outcome{}, nil // the person signs in
 	}
-	err = s.Store.Update(ctx, func(ctx context.Context, tx *org.Tx) error {
-		u, err := tx.Users.Get(ctx, visit.UserID)
-		if err != nil {
-			return err
-		}
-		out.Session, err = s.SignIn.Start(ctx, tx, u, signin.Request(sub.Request))
+	var u *org.User
+	err := s.Store.View(ctx, func(ctx context.Context, tx *org.Tx) (err error) {
+		u, err = tx.Users.Get(ctx, visit.UserID)
 		return err
 	})
-	return out, err
+	if errors.Is(err, org.ErrNotFound) {
+		return Outcome{}, nil // deleted already
+	}
+	if err != nil {
+		return Outcome{}, err
+	}
+	handle, err := s.SignIn.WithPassword(ctx, u.Login(), sub.Password, signin.Request(sub.Request))
+	if fault.Is(err, fault.Unauthenticated) {
+		return Outcome{}, nil
+	}
+	return Outcome{Session: handle}, err
 }
 
 // release gives a visit back after an error of usher's own. If even that fails,
