@@ -56,11 +56,8 @@ func (a *Attempt) Run(ctx context.Context, finish Finish) (Result, error) {
 func (a *Attempt) end(ctx context.Context, j *extension.Judgement, hash password.Hash, finish Finish) (Result, error) {
 	p := a.set.schema.Storable(a.profile)
 	if j != nil {
-		allowed := j.Allowed()
-		if allowed {
-			p, allowed = j.Apply(p)
-		}
-		if !allowed {
+		var allowed bool
+		if p, allowed = j.Apply(p); !allowed {
 			return a.refuse(ctx, j, refusal(j), finish)
 		}
 	}
