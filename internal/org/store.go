@@ -127,8 +127,7 @@ type Hooks interface {
 // Events keeps the System Log. It only grows.
 type Events interface {
 	// Append adds events in their order, in the same transaction as the change
-	// that they tell of. It comes last in it: others who append may have to wait
-	// for the end of this transaction.
+	// that they tell of. A store may write them at its end.
 	Append(ctx context.Context, events ...Event) error
 	// Scan gives events with Sequence above (or, descending, below) the one of
 	// the range, in order, until yield says false.
@@ -156,8 +155,8 @@ type Calls interface {
 	// newest first. Preview calls are left out unless asked for.
 	Recent(ctx context.Context, hookID string, previews bool, limit int) ([]*HookCall, error)
 	// Erase empties what was said in all records of a person (request, answer,
-	// debug context, messages, login), by user id and by folded login, since
-	// refused sign-ups have no user. "" is nobody.
+	// debug context, messages, reason, findings, login), by user id and by folded
+	// login, since refused sign-ups have no user. "" is nobody.
 	Erase(ctx context.Context, userID, loginKey string) (int64, error)
 	// Prune removes records that started before, and the oldest ones beyond a
 	// total size of their bodies in bytes; it says how many.

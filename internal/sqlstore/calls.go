@@ -51,29 +51,32 @@ type callRecord struct {
 	Answer      org.Answer // without its body
 	Event       string
 	Outcome     string
-	Reason      string
-	Detail      string
 	Decision    string
-	Findings    []org.Finding
 }
 
-// callContent is what Erase takes away.
+// callContent is what Erase takes away. The reason of a refusal is in it: it may
+// be the service's own words, which may name the person.
 type callContent struct {
 	Request      string
 	Answer       string
 	DebugContext string
 	Messages     []org.Message
+	Reason       string
+	Detail       string
+	Findings     []org.Finding
 }
 
 func (r calls) Append(ctx context.Context, c *org.HookCall) error {
 	d := callRecord{
 		c.HookName, c.HookVersion, c.HookURL, c.PolicyID, c.EventID, c.RequestID, c.EventType, c.RequestType,
-		c.Duration, slices.Clone(c.Attempts), c.Answer, c.Event, c.Outcome, c.Reason, c.Detail, c.Decision, c.Findings,
+		c.Duration, slices.Clone(c.Attempts), c.Answer, c.Event, c.Outcome, c.Decision,
 	}
 	for i := range d.Attempts {
 		d.Attempts[i].Started = micro(d.Attempts[i].Started)
 	}
-	content := callContent{truncate(c.Request), truncate(c.Answer.Body), c.DebugContext, c.Messages}
+	content := callContent{
+		truncate(c.Request), truncate(c.Answer.Body), c.DebugContext, c.Messages, c.Reason, c.Detail, c.Findings,
+	}
 	d.Answer.Body = ""
 	d.Answer.Readable = c.Answer.Readable && len(content.Answer) == len(c.Answer.Body)
 	_, err := r.exec(ctx, insertCall, c.ID, c.HookID, c.UserID, evidence(c.LoginKey), c.Preview, c.Started,
@@ -103,8 +106,9 @@ func scanCall(r row) (*org.HookCall, error) {
 	c.HookName, c.HookVersion, c.HookURL, c.PolicyID = d.HookName, d.HookVersion, d.HookURL, d.PolicyID
 	c.EventID, c.RequestID, c.EventType, c.RequestType = d.EventID, d.RequestID, d.EventType, d.RequestType
 	c.Duration, c.Attempts, c.Answer = d.Duration, d.Attempts, d.Answer
-	c.Event, c.Outcome, c.Reason, c.Detail, c.Decision, c.Findings = d.Event, d.Outcome, d.Reason, d.Detail, d.Decision, d.Findings
+	c.Event, c.Outcome, c.Decision = d.Event, d.Outcome, d.Decision
 	c.Request, c.Answer.Body, c.DebugContext, c.Messages = content.Request, content.Answer, content.DebugContext, content.Messages
+	c.Reason, c.Detail, c.Findings = content.Reason, content.Detail, content.Findings
 	return &c, err
 }
 

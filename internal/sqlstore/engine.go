@@ -15,6 +15,7 @@ const (
 	view mode = iota
 	update
 	updateSoon
+	migration // no other process migrates beside it
 )
 
 // failure is what an error of a database means.
@@ -27,18 +28,19 @@ const (
 	notUnique                // a unique index refused a row
 )
 
+// dialect is what one kind of database writes differently.
+type dialect struct {
+	name     string // the folder of its migrations
+	hasTable string // asks how many tables have the name $1
+}
+
 // engine is one kind of database.
 type engine interface {
-	// name is the folder of its migrations.
-	name() string
-	// hasTable asks how many tables have the name $1.
-	hasTable() string
+	dialect() dialect
 	pool(mode) *sql.DB
 	// begin waits for its turn and starts a transaction. Whoever began it calls
 	// end when the transaction is over.
 	begin(ctx context.Context, m mode) (t *sql.Tx, end func(), err error)
-	// beginMigration starts a transaction that no other process migrates beside.
-	beginMigration(ctx context.Context) (*sql.Tx, error)
 	// prepare makes ready what is asked often.
 	prepare(ctx context.Context) error
 	// statement gives a prepared statement, or nil where that is no gain.

@@ -45,7 +45,7 @@ func Migrate(ctx context.Context, o Options) (_ []Migration, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, e.close()) }()
-	embedded, err := migrations(migrationFiles, e.name())
+	embedded, err := migrations(migrationFiles, e.dialect().name)
 	if err != nil {
 		return nil, err
 	}
@@ -65,10 +65,11 @@ func migrate(ctx context.Context, e engine, embedded []Migration) ([]Migration, 
 
 // step applies the first migration that is missing, or none.
 func step(ctx context.Context, e engine, embedded []Migration) (*Migration, error) {
-	t, err := e.beginMigration(ctx)
+	t, end, err := e.begin(ctx, migration)
 	if err != nil {
 		return nil, fmt.Errorf("sqlstore: migrate: %w", err)
 	}
+	defer end()
 	defer func() { _ = t.Rollback() }() // does nothing after Commit
 	done, err := applied(ctx, e, t)
 	if err != nil {
@@ -140,7 +141,7 @@ type querier interface {
 // applied gives the steps that a database has taken.
 func applied(ctx context.Context, e engine, db querier) ([]Migration, error) {
 	var tables int
-	if err := db.QueryRowContext(ctx, e.hasTable(), "schema_version").Scan(&tables); err != nil {
+	if err := db.QueryRowContext(ctx, e.dialect().hasTable, "schema_version").Scan(&tables); err != nil {
 		return nil, fmt.Errorf("sqlstore: schema version: %w", err)
 	}
 	if tables == 0 {

@@ -83,7 +83,7 @@ func TestMigrateWithSeveralAtOnce(t *testing.T) {
 		for _, n := range steps {
 			total += n
 		}
-		all, err := migrations(migrationFiles, engineOf(t, url).name())
+		all, err := migrations(migrationFiles, engineOf(t, url).dialect().name)
 		if err != nil || total != len(all) {
 			t.Errorf("%d steps of %d were taken: %v, %v", total, len(all), steps, err)
 		}
@@ -126,7 +126,7 @@ func TestSchemaThatIsNotOurs(t *testing.T) {
 func TestStepThatFailsLeavesNothing(t *testing.T) {
 	onEngines(t, func(t *testing.T, url string) {
 		e := engineOf(t, url)
-		all, err := migrations(migrationFiles, e.name())
+		all, err := migrations(migrationFiles, e.dialect().name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -136,7 +136,7 @@ func TestStepThatFailsLeavesNothing(t *testing.T) {
 			t.Errorf("took %d steps, %v", len(took), err)
 		}
 		var tables int
-		if err := e.pool(view).QueryRowContext(t.Context(), e.hasTable(), "half").Scan(&tables); err != nil || tables != 0 {
+		if err := e.pool(view).QueryRowContext(t.Context(), e.dialect().hasTable, "half").Scan(&tables); err != nil || tables != 0 {
 			t.Errorf("%d tables of the broken step, %v", tables, err)
 		}
 		broken.text = "CREATE TABLE half (a TEXT)"

@@ -59,7 +59,9 @@ func openPostgres(ctx context.Context, url string) (*postgresEngine, error) {
 	return e, nil
 }
 
-func (e *postgresEngine) name() string { return "postgres" }
+func (e *postgresEngine) dialect() dialect {
+	return dialect{"postgres", "SELECT COUNT(*) FROM pg_catalog.pg_tables WHERE schemaname = current_schema() AND tablename = $1"}
+}
 
 func (e *postgresEngine) pool(mode) *sql.DB { return e.db }
 
@@ -75,8 +77,8 @@ func (e *postgresEngine) begin(ctx context.Context, m mode) (*sql.Tx, func(), er
 		options = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
 	}
 	t, err := start(ctx, conn, options)
-	if err == nil && m == updateSoon {
-		if _, err = t.ExecContext(ctx, "SET LOCAL synchronous_commit TO OFF"); err != nil {
+	if err == nil {
+		if err = setUp(ctx, t, m); err != nil {
 			_ = t.Rollback()
 		}
 	}
@@ -87,24 +89,19 @@ func (e *postgresEngine) begin(ctx context.Context, m mode) (*sql.Tx, func(), er
 	return t, end, nil
 }
 
-func (e *postgresEngine) beginMigration(ctx context.Context) (*sql.Tx, error) {
-	t, err := e.db.BeginTx(ctx, nil)
-	if err != nil {
-		return nil, err
+// setUp makes a transaction what its mode asks for.
+func setUp(ctx context.Context, t *sql.Tx, m mode) (err error) {
+	switch m {
+	case updateSoon:
+		_, err = t.ExecContext(ctx, "SET LOCAL synchronous_commit TO OFF")
+	case migration:
+		// An index of a large table takes its time, and so does waiting for
+		// whoever makes it.
+		if _, err = t.ExecContext(ctx, "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"); err == nil {
+			_, err = t.ExecContext(ctx, "SELECT pg_advisory_xact_lock($1)", int64(migrationLock))
+		}
 	}
-	// An index of a large table takes its time, and so does waiting for whoever
-	// makes it.
-	if _, err := t.ExecContext(ctx, "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"); err != nil {
-		return nil, errors.Join(err, t.Rollback())
-	}
-	if _, err := t.ExecContext(ctx, "SELECT pg_advisory_xact_lock($1)", int64(migrationLock)); err != nil {
-		return nil, errors.Join(err, t.Rollback())
-	}
-	return t, nil
-}
-
-func (e *postgresEngine) hasTable() string {
-	return "SELECT COUNT(*) FROM pg_catalog.pg_tables WHERE schemaname = current_schema() AND tablename = $1"
+	return err
 }
 
 // statement has none: pgx prepares and keeps every statement by itself.

@@ -122,7 +122,9 @@ func (e *sqliteEngine) patiently(ctx context.Context, do func() error) error {
 	}
 }
 
-func (e *sqliteEngine) name() string { return "sqlite" }
+func (e *sqliteEngine) dialect() dialect {
+	return dialect{"sqlite", "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = $1"}
+}
 
 func (e *sqliteEngine) pool(m mode) *sql.DB {
 	if m == view {
@@ -180,14 +182,6 @@ func restoreFull(conn *sql.Conn) {
 	if _, err := conn.ExecContext(context.Background(), "PRAGMA synchronous=FULL"); err != nil {
 		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
 	}
-}
-
-func (e *sqliteEngine) beginMigration(ctx context.Context) (*sql.Tx, error) {
-	return e.writer.BeginTx(ctx, nil) // immediate: the lock is the file's
-}
-
-func (e *sqliteEngine) hasTable() string {
-	return "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = $1"
 }
 
 // prepare saves the parsing of the hot statements, two thirds of the time of a

@@ -8,7 +8,7 @@ func hotStatements() []string {
 		groupByName, addMember,
 		insertSession, sessionByHash, touchSession,
 		insertInteraction, swapInteraction, interactionByHash,
-		insertEvent, insertCall,
+		insertEvents(1), insertEvents(2), insertEvents(4), insertEvents(5), insertCall,
 		tokenByHash, touchToken,
 	}
 }

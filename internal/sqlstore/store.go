@@ -77,7 +77,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 
 // ready checks the schema and prepares what is asked often.
 func (s *Store) ready(ctx context.Context) error {
-	embedded, err := migrations(migrationFiles, s.engine.name())
+	embedded, err := migrations(migrationFiles, s.engine.dialect().name)
 	if err != nil {
 		return err
 	}

@@ -182,7 +182,7 @@ func TestWhateverHangsHangsForSeconds(t *testing.T) {
 	onEngines(t, func(t *testing.T, url string) {
 		e := open(t, url).engine
 		queries := map[string]string{"PRAGMA busy_timeout": "5000"}
-		if e.name() == "postgres" {
+		if e.dialect().name == "postgres" {
 			queries = map[string]string{
 				"SHOW statement_timeout": "5s", "SHOW lock_timeout": "2s", "SHOW idle_in_transaction_session_timeout": "10s",
 			}
@@ -200,7 +200,7 @@ func TestWaitIsOnDiskOrNot(t *testing.T) {
 	onEngines(t, func(t *testing.T, url string) {
 		s := open(t, url)
 		query, soon, atOnce := "PRAGMA synchronous", "1", "2"
-		if s.engine.name() == "postgres" {
+		if s.engine.dialect().name == "postgres" {
 			query, soon, atOnce = "SHOW synchronous_commit", "off", "on"
 		}
 		mode := func(update func(context.Context, func(context.Context, *org.Tx) error) error) (mode string) {

@@ -21,6 +21,8 @@ type tx struct {
 	// undo puts back what roles changed in the caller's values.
 	undo   []func()
 	config configState
+	// appended are events that are not written yet; see events.
+	appended []org.Event
 }
 
 // roles gives the transaction its parts.
@@ -51,6 +53,9 @@ func (t *tx) run(ctx context.Context, work func(context.Context, *org.Tx) error)
 		return fmt.Errorf("sqlstore: the transaction went on after an error: %w", t.err)
 	case ctx.Err() != nil:
 		return s.explain(ctx, ctx.Err())
+	}
+	if err := (events{t}).write(ctx); err != nil {
+		return err
 	}
 	if err := sqlTx.Commit(); err != nil {
 		t.err = err

@@ -102,9 +102,9 @@ func TestStoredDocuments(t *testing.T) {
 		"messages FROM interactions": `[{"Field":"f","Text":"t"}]`,
 		"record FROM hook_calls": `{"HookName":"","HookVersion":0,"HookURL":"","PolicyID":"","EventID":"","RequestID":"","EventType":"",` +
 			`"RequestType":"","Duration":1000000000,"Attempts":[{"Started":"1970-01-01T00:00:01Z","Duration":0,"Status":0,"Failure":"","Detail":"","Address":""}],` +
-			`"Answer":{"Status":0,"ContentType":"","Size":0,"Body":"","Readable":false},"Event":"","Outcome":"","Reason":"","Detail":"","Decision":"",` +
+			`"Answer":{"Status":0,"ContentType":"","Size":0,"Body":"","Readable":false},"Event":"","Outcome":"","Decision":""}`,
+		"content FROM hook_calls": `{"Request":"{}","Answer":"b","DebugContext":"","Messages":[{"Field":"","Text":"t"}],"Reason":"","Detail":"",` +
 			`"Findings":[{"Severity":"","Code":"c","Path":"","Read":"","Happens":"","Repair":"","Suggestion":""}]}`,
-		"content FROM hook_calls": `{"Request":"{}","Answer":"b","DebugContext":"","Messages":[{"Field":"","Text":"t"}]}`,
 	} {
 		var got string
 		if err := s.engine.pool(view).QueryRowContext(t.Context(), "SELECT "+column).Scan(&got); err != nil || got != want {
