@@ -17,6 +17,7 @@ import (
 // one code of Okta's catalogue, which package web knows.
 type Kind int
 
+// The kinds.
 const (
 	Invalid          Kind = iota + 1 // the input breaks a rule; causes name the property or field
 	Malformed                        // the input cannot be read at all

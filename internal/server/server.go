@@ -228,8 +228,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener, stop ...func()) err
 	case err = <-served:
 	case <-ctx.Done():
 		s.ready.Store(false)
-		err = s.drain(h)
-		<-served
+		err = errors.Join(s.drain(h), ignoreClosed(<-served))
 	}
 	sweep.stop()
 	for _, f := range stop {
@@ -239,7 +238,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener, stop ...func()) err
 }
 
 func (s *Server) drain(h *http.Server) error {
-	time.Sleep(s.options.ReadyDelay)
+	<-time.After(s.options.ReadyDelay)
 	ctx, cancel := context.WithTimeout(context.Background(), drainLimit)
 	defer cancel()
 	return h.Shutdown(ctx)
