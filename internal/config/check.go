@@ -1,10 +1,12 @@
 package config
 
 import (
+	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -16,50 +18,59 @@ func (l *loader) check(c *Config) {
 	l.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
 	l.oneOf("log.format", c.Log.Format, "json", "text")
 	l.oneOf("password.hash", c.Password.Hash, "argon2id", "bcrypt")
-	if t := c.Hooks.Timeout; t < time.Second || t > 8*time.Second {
-		l.bad("hooks.timeout", "expected 1s to 8s")
-	}
-	if (c.TLS.CertFile == "") != (c.TLS.KeyFile == "") {
-		l.bad("tls", "expected both certFile and keyFile, or neither")
-	}
-	for key, n := range map[string]int{
-		"limits.signUpPerMinute": c.Limits.SignUpPerMinute, "limits.signInPerMinute": c.Limits.SignInPerMinute,
-		"limits.apiPerMinute": c.Limits.APIPerMinute, "limits.previewPerMinute": c.Limits.PreviewPerMinute, "retention.callBytes": c.Retention.CallBytes,
+	l.unless(c.Hooks.Timeout >= time.Second && c.Hooks.Timeout <= 8*time.Second, "hooks.timeout", "expected 1s to 8s")
+	l.unless(c.TLS.CertFile != "" || c.TLS.KeyFile == "", "tls.certFile", "expected the certificate of tls.keyFile")
+	l.unless(c.TLS.KeyFile != "" || c.TLS.CertFile == "", "tls.keyFile", "expected the private key of tls.certFile")
+	for _, limit := range []struct {
+		key string
+		n   int
+	}{
+		{"limits.signUpPerMinute", c.Limits.SignUpPerMinute},
+		{"limits.signInPerMinute", c.Limits.SignInPerMinute},
+		{"limits.apiPerMinute", c.Limits.APIPerMinute},
+		{"limits.previewPerMinute", c.Limits.PreviewPerMinute},
+		{"retention.callBytes", c.Retention.CallBytes},
 	} {
-		if n < 0 {
-			l.bad(key, "expected 0 or more")
-		}
+		l.unless(limit.n >= 0, limit.key, "expected 0 or more")
 	}
-	for key, d := range map[string]time.Duration{"retention.calls": c.Retention.Calls, "retention.systemLog": c.Retention.SystemLog} {
-		if d < time.Minute {
-			l.bad(key, "expected 1m or more")
-		}
-	}
-	if e := c.Seed.Enrollment; e != nil && e.EmailVerification {
-		l.bad("seed.enrollment.emailVerification", "expected false: this version sends no mail")
-	}
+	l.unless(c.Retention.Calls >= time.Minute, "retention.calls", "expected 1m or more")
+	l.unless(c.Retention.SystemLog >= time.Minute, "retention.systemLog", "expected 1m or more")
+	l.unless(c.Seed.Enrollment == nil || !c.Seed.Enrollment.EmailVerification,
+		"seed.enrollment.emailVerification", "expected false: this version sends no mail")
 }
 
 func (l *loader) checkAddresses(c *Config) {
-	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
-		l.bad("listen", "expected an address and a port, as in 127.0.0.1:8080")
+	l.unless(isListenAddress(c.Listen), "listen", "expected an address and a port, as in 127.0.0.1:8080")
+	l.unless(c.PublicURL == "" || isOrigin(c.PublicURL), "publicUrl", "expected https:// and a host, without a path")
+	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
+	l.unless(isDatabase(c.Database), "database", "expected sqlite:FILE or postgres://…")
+	for i, text := range c.TrustedProxies {
+		_, err := ParseRange(text)
+		l.unless(err == nil, fmt.Sprintf("trustedProxies[%d]", i), "expected an address or a range, as in 10.0.0.0/8")
 	}
-	if c.PublicURL != "" {
-		u, err := url.Parse(c.PublicURL)
-		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-			l.bad("publicUrl", "expected https:// and a host, without a path")
-		}
-		c.PublicURL = strings.TrimRight(c.PublicURL, "/")
+}
+
+func isListenAddress(text string) bool {
+	_, port, err := net.SplitHostPort(text)
+	if err != nil {
+		return false
 	}
-	if !strings.HasPrefix(c.Database, "sqlite:") && !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://") {
-		l.bad("database", "expected sqlite:FILE or postgres://…")
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
+}
+
+// isOrigin tells whether a URL is no more than a scheme and a host.
+func isOrigin(text string) bool {
+	u, err := url.Parse(strings.TrimRight(text, "/"))
+	if err != nil || u.Host == "" || u.User != nil {
+		return false
 	}
-	for _, text := range c.TrustedProxies {
-		if _, err := ParseRange(text); err != nil {
-			l.bad("trustedProxies", "expected addresses or ranges, as in 10.0.0.0/8")
-			break
-		}
-	}
+	return u.String() == u.Scheme+"://"+u.Host && (u.Scheme == "https" || u.Scheme == "http")
+}
+
+func isDatabase(text string) bool {
+	file, isFile := strings.CutPrefix(text, "sqlite:")
+	return isFile && file != "" || strings.HasPrefix(text, "postgres://") || strings.HasPrefix(text, "postgresql://")
 }
 
 // ParseRange reads an address or a range of addresses.
@@ -71,25 +82,26 @@ func ParseRange(text string) (netip.Prefix, error) {
 }
 
 func (l *loader) oneOf(key, value string, allowed ...string) {
-	if !slices.Contains(allowed, value) {
-		l.bad(key, "expected "+strings.Join(allowed, " or "))
+	l.unless(slices.Contains(allowed, value), key, "expected "+strings.Join(allowed, " or "))
+}
+
+// unless finds fault with a key, unless that was done already.
+func (l *loader) unless(good bool, key, expected string) {
+	if !good && !slices.ContainsFunc(l.found, func(e *Error) bool { return e.Key == key }) {
+		l.found = append(l.found, at(l.places, key, expected))
 	}
 }
 
-func (l *loader) bad(key, expected string) {
-	l.errs = append(l.errs, at(l.source, l.lines, key, expected))
-}
+// At is the error of a value that another package refused. It names the line of
+// the file or the variable that the value is from.
+func (c *Config) At(key, expected string) error { return at(c.places, key, expected) }
 
-// At is the error of a value that another package refused: it names the line
-// where the file has the key, else the variable.
-func (c *Config) At(key, expected string) error { return at(c.source, c.lines, key, expected) }
-
-func at(source string, lines map[string]int, key, expected string) *Error {
-	// A key inside what was refused as a whole stands where the whole does.
+func at(places map[string]place, key, expected string) *Error {
+	// What is missing, and an element of a list, stand where the whole does.
 	for path := key; path != ""; path = path[:max(strings.LastIndexAny(path, ".["), 0)] {
-		if line := lines[path]; line > 0 {
-			return &Error{Source: source, Line: line, Key: key, Expected: expected}
+		if p, ok := places[path]; ok {
+			return &Error{Source: p.source, Line: p.line, Key: key, Expected: expected}
 		}
 	}
-	return &Error{Source: "USHER_" + envName(key), Key: key, Expected: expected}
+	return &Error{Key: key, Expected: expected}
 }

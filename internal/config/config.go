@@ -30,8 +30,7 @@ type Config struct {
 	Log       Log       `yaml:"log"`
 	Seed      Seed      `yaml:"seed"`
 
-	source string         // file that was read
-	lines  map[string]int // of the keys in it
+	places map[string]place // where the values are from, by key; none of defaults
 }
 
 // Org names the organization.

@@ -1,10 +1,15 @@
 package config
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"os"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,30 +20,32 @@ import (
 
 // Error is one thing that is wrong with the settings.
 type Error struct {
-	Source   string // file name, or the environment variable
+	Source   string // file name, or the environment variable; "" for a default
 	Line     int    // in the file; 0 elsewhere
 	Key      string // as in outbound.allow[1]
-	Expected string
+	Expected string // in words; a value is quoted only where it cannot be a secret
 }
 
 func (e *Error) Error() string {
-	at := e.Source
+	parts := []string{e.Source, e.Key, e.Expected}
 	if e.Line > 0 {
-		at += ":" + strconv.Itoa(e.Line)
+		parts[0] += ":" + strconv.Itoa(e.Line)
 	}
-	if e.Key == "" {
-		return at + ": " + e.Expected
-	}
-	return at + ": " + e.Key + ": " + e.Expected
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ": ")
+}
+
+// place is where a value is from.
+type place struct {
+	source string // file name, or the environment variable
+	line   int    // in the file; 0 elsewhere
 }
 
 // Load reads a file, or for "" none, overlays the environment and fills in the
-// defaults. The error joins every *Error that was found, so that one start
-// shows them all.
+// defaults. The error joins every *Error that was found, one for a key, so that
+// one start shows them all.
 func Load(file string, getenv func(string) string) (*Config, error) {
-	c := new(Config)
-	l := &loader{source: file, getenv: getenv, lines: map[string]int{}}
-	c.source, c.lines = file, l.lines
+	c := &Config{places: map[string]place{}}
+	l := &loader{source: file, getenv: getenv, places: c.places}
 	setDefaults(reflect.ValueOf(c).Elem())
 	if file != "" {
 		text, err := os.ReadFile(file)
@@ -47,53 +54,70 @@ func Load(file string, getenv func(string) string) (*Config, error) {
 		}
 		l.file(text, c)
 	}
-	l.environment(reflect.ValueOf(c).Elem(), "USHER")
-	if len(l.errs) == 0 {
-		l.check(c)
+	l.environment(reflect.ValueOf(c).Elem(), "")
+	l.check(c)
+	var all []error
+	for _, e := range l.found {
+		all = append(all, e)
 	}
-	return c, errors.Join(l.errs...)
-}
-
-// Default is the configuration when nothing is given.
-func Default() *Config {
-	c := new(Config)
-	setDefaults(reflect.ValueOf(c).Elem())
-	return c
+	return c, errors.Join(all...)
 }
 
 type loader struct {
-	source string
+	source string // name of the file
 	getenv func(string) string
-	lines  map[string]int // of keys in the file
-	errs   []error
+	places map[string]place
+	found  []*Error
 }
 
 func (l *loader) fail(line int, key, format string, args ...any) {
-	l.errs = append(l.errs, &Error{Source: l.source, Line: line, Key: key, Expected: fmt.Sprintf(format, args...)})
+	l.found = append(l.found, &Error{Source: l.source, Line: line, Key: key, Expected: fmt.Sprintf(format, args...)})
 }
 
 func (l *loader) file(text []byte, c *Config) {
-	var root yaml.Node
-	if err := yaml.Load(text, &root); err != nil {
-		l.fail(0, "", "%s", strings.TrimPrefix(err.Error(), "yaml: "))
+	node, err := parse(text)
+	if err != nil {
+		var broken *yaml.LoadError
+		if errors.As(err, &broken) {
+			l.fail(broken.Mark.Line, "", "expected YAML: %s", broken.Message)
+		} else {
+			l.fail(0, "", "expected YAML: %v", err)
+		}
 		return
 	}
-	node := &root
-	if node.Kind == yaml.DocumentNode && len(node.Content) == 1 {
-		node = node.Content[0]
+	if node != nil {
+		l.decode(node, "", reflect.ValueOf(c).Elem())
 	}
-	if node.Kind == 0 || node.Tag == "!!null" {
-		return // an empty file
+}
+
+// parse gives the one document of a file, nil for a file without one.
+func parse(text []byte) (*yaml.Node, error) {
+	in, err := yaml.NewLoader(bytes.NewReader(text))
+	if err != nil {
+		return nil, err
 	}
-	l.decode(node, "", reflect.ValueOf(c).Elem())
+	var root, more yaml.Node
+	if err := in.Load(&root); errors.Is(err, io.EOF) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	if err := in.Load(&more); !errors.Is(err, io.EOF) {
+		return nil, cmp.Or(err, errors.New("one document, there are more"))
+	}
+	return root.Content[0], nil
 }
 
 // decode reads a node into a field. It knows the few types that settings have,
-// and says of everything else where it stands and what was expected.
+// and says of everything else where it stands and what was expected. A key
+// without a value is as if it were not there: what stood under it may be
+// commented out.
 func (l *loader) decode(node *yaml.Node, key string, v reflect.Value) {
-	l.lines[key] = node.Line
 	if node.Kind == yaml.AliasNode {
 		node = node.Alias
+	}
+	if node.Tag == "!!null" {
+		return
 	}
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -127,7 +151,9 @@ func (l *loader) decodeList(node *yaml.Node, key string, v reflect.Value) {
 		if list.Index(i).Kind() == reflect.Struct {
 			setDefaults(list.Index(i))
 		}
-		l.decode(item, fmt.Sprintf("%s[%d]", key, i), list.Index(i))
+		path := fmt.Sprintf("%s[%d]", key, i)
+		l.places[path] = place{l.source, item.Line}
+		l.decode(item, path, list.Index(i))
 	}
 	v.Set(list)
 }
@@ -148,6 +174,7 @@ func (l *loader) decodeMapping(node *yaml.Node, key string, v reflect.Value) {
 		case seen[name]:
 			l.fail(node.Content[i].Line, path, "the key occurs twice")
 		default:
+			l.places[path] = place{l.source, node.Content[i].Line}
 			l.decode(value, path, field)
 		}
 		seen[name] = true
@@ -157,36 +184,36 @@ func (l *loader) decodeMapping(node *yaml.Node, key string, v reflect.Value) {
 // environment overlays variables whose names are the keys in capital letters:
 // outbound.allow_hosts is USHER_OUTBOUND_ALLOW_HOSTS, a list has commas. What an
 // org is set up with can only be written in the file.
-func (l *loader) environment(v reflect.Value, prefix string) {
+func (l *loader) environment(v reflect.Value, within string) {
 	for i := range v.NumField() {
 		f, key := v.Field(i), v.Type().Field(i).Tag.Get("yaml")
-		name := prefix + "_" + envName(key)
 		switch {
 		case key == "", f.Type() == reflect.TypeFor[Seed]():
 		case f.Kind() == reflect.Struct:
-			l.environment(f, name)
+			l.environment(f, key+".")
 		default:
-			l.variable(f, name)
+			l.variable(f, within+key)
 		}
 	}
 }
 
-func (l *loader) variable(v reflect.Value, name string) {
+func (l *loader) variable(v reflect.Value, key string) {
+	name := envName(key)
 	text := l.getenv(name)
 	if text == "" {
 		return
 	}
+	maps.DeleteFunc(l.places, func(k string, _ place) bool { return strings.HasPrefix(k, key+"[") })
+	l.places[key] = place{source: name}
 	if v.Kind() != reflect.Slice {
-		if !setScalar(v, text) {
-			l.errs = append(l.errs, &Error{Source: name, Expected: "expected " + nameOf(v)})
-		}
+		l.unless(setScalar(v, text), key, "expected "+nameOf(v))
 		return
 	}
 	parts := strings.Split(text, ",")
 	list := reflect.MakeSlice(v.Type(), len(parts), len(parts))
 	for i, part := range parts {
 		if !setScalar(list.Index(i), strings.TrimSpace(part)) {
-			l.errs = append(l.errs, &Error{Source: name, Expected: "expected a list of " + nameOf(list.Index(i)) + ", with commas"})
+			l.unless(false, key, "expected a list of "+pluralOf(list.Index(i))+", with commas")
 			return
 		}
 	}
@@ -204,27 +231,29 @@ func setDefaults(v reflect.Value) {
 	}
 }
 
-func setScalar(v reflect.Value, text string) bool {
-	if v.Type() == reflect.TypeFor[time.Duration]() {
-		d, err := time.ParseDuration(text)
-		v.SetInt(int64(d))
-		return err == nil
-	}
-	switch v.Kind() {
-	case reflect.String:
-		v.SetString(text)
-	case reflect.Bool:
-		b, err := strconv.ParseBool(text)
-		v.SetBool(b)
-		return err == nil
-	case reflect.Int:
-		n, err := strconv.Atoi(text)
-		v.SetInt(int64(n))
-		return err == nil
+// setScalar reads a text into a field, which stays as it is when it cannot.
+func setScalar(v reflect.Value, text string) (ok bool) {
+	var err error
+	switch {
+	case v.Type() == reflect.TypeFor[time.Duration]():
+		var d time.Duration
+		if d, err = time.ParseDuration(text); err == nil {
+			v.SetInt(int64(d))
+		}
+	case v.Kind() == reflect.Bool:
+		var b bool
+		if b, err = strconv.ParseBool(text); err == nil {
+			v.SetBool(b)
+		}
+	case v.Kind() == reflect.Int:
+		var n int
+		if n, err = strconv.Atoi(text); err == nil {
+			v.SetInt(int64(n))
+		}
 	default:
-		return false
+		v.SetString(text)
 	}
-	return true
+	return err == nil
 }
 
 func nameOf(v reflect.Value) string {
@@ -237,6 +266,13 @@ func nameOf(v reflect.Value) string {
 		return "a whole number"
 	}
 	return "a text"
+}
+
+func pluralOf(v reflect.Value) string {
+	if v.Kind() == reflect.Int {
+		return "whole numbers"
+	}
+	return "texts"
 }
 
 func fieldByKey(v reflect.Value, key string) (reflect.Value, bool) {
@@ -258,12 +294,13 @@ func keysOf(t reflect.Type) []string {
 	return keys
 }
 
-// envName writes a key as part of a variable: password.bcryptCost is
-// PASSWORD_BCRYPT_COST.
+// envName is the environment variable of a key: that of password.bcryptCost is
+// USHER_PASSWORD_BCRYPT_COST.
 func envName(key string) string {
 	var b strings.Builder
-	for i, r := range strings.ReplaceAll(key, ".", "_") {
-		if i > 0 && unicode.IsUpper(r) {
+	b.WriteString("USHER_")
+	for _, r := range strings.ReplaceAll(key, ".", "_") {
+		if unicode.IsUpper(r) {
 			b.WriteByte('_')
 		}
 		b.WriteRune(unicode.ToUpper(r))
