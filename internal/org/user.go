@@ -21,7 +21,7 @@ type User struct {
 	ID              string
 	Status          string
 	Profile         profile.Profile // with login and email
-	Password        password.Hash   // "" without one
+	Password        password.Hash   // the zero Hash without one
 	Created         time.Time
 	Activated       time.Time
 	StatusChanged   time.Time
