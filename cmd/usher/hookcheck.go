@@ -36,13 +36,24 @@ type checkCommand struct {
 
 // checked is how a service answered one request.
 type checked struct {
-	Request      string        `json:"request"`
-	Description  string        `json:"description"`
-	Good         bool          `json:"good"`
-	Status       int           `json:"status"`
-	Milliseconds float64       `json:"ms"`
-	Decision     string        `json:"decision"`
-	Findings     []org.Finding `json:"findings"`
+	Request      string    `json:"request"`
+	Description  string    `json:"description"`
+	Good         bool      `json:"good"`
+	Status       int       `json:"status"`
+	Milliseconds float64   `json:"ms"`
+	Decision     string    `json:"decision"`
+	Findings     []finding `json:"findings"`
+}
+
+// finding is an [org.Finding] under the names that scripts read.
+type finding struct {
+	Severity   string `json:"severity"`
+	Code       string `json:"code"`
+	Path       string `json:"path"`
+	Read       string `json:"read"`
+	Happens    string `json:"happens"`
+	Repair     string `json:"repair"`
+	Suggestion string `json:"suggestion"`
 }
 
 // Run sends every request and fails if one of them could not be used.
@@ -143,10 +154,10 @@ func (c *checkCommand) connect() (*extension.Runner, *org.InlineHook, error) {
 }
 
 func (c *checkCommand) check(ctx context.Context, runner *extension.Runner, h *org.InlineHook, schema *profile.Schema, r hooktest.Request) checked {
-	out := checked{Request: r.Name, Description: r.Description, Findings: []org.Finding{}}
+	out := checked{Request: r.Name, Description: r.Description, Findings: []finding{}}
 	in, entered, err := extension.ReadRequest(r.Body, schema)
 	if err != nil { // cannot be: the kit's own requests
-		out.Findings = append(out.Findings, org.Finding{Severity: org.SeverityError, Read: err.Error()})
+		out.Findings = append(out.Findings, finding{Severity: org.SeverityError, Read: err.Error()})
 		return out
 	}
 	in.Request.ID = id.Request()
@@ -158,10 +169,12 @@ func (c *checkCommand) check(ctx context.Context, runner *extension.Runner, h *o
 	}
 	out.Status, out.Decision = j.Call.Answer.Status, j.Decision
 	out.Milliseconds = float64(j.Call.Duration.Microseconds()) / 1000
-	out.Findings = append(out.Findings, j.Call.Findings...)
+	for _, f := range j.Call.Findings {
+		out.Findings = append(out.Findings, finding(f))
+	}
 	// A misspelt or misplaced member is skipped, as the contract says, and then an
 	// answer that was to refuse allows.
-	out.Good = j.Decision != org.DecisionFailed && !slices.ContainsFunc(out.Findings, func(f org.Finding) bool {
+	out.Good = j.Decision != org.DecisionFailed && !slices.ContainsFunc(out.Findings, func(f finding) bool {
 		return f.Code == extension.CodeMemberIgnored || f.Code == extension.CodeErrorMisplaced
 	})
 	return out
@@ -178,11 +191,11 @@ func (c *checkCommand) checkSecret(ctx context.Context, runner *extension.Runner
 	r.Name, r.Description = "wrong-secret", "a request whose secret header is wrong: it must be refused with status 401 or 403"
 	out := c.check(ctx, runner, &wrong, schema, r)
 	if out.Status/100 == 4 {
-		out.Good, out.Findings = true, []org.Finding{}
+		out.Good, out.Findings = true, []finding{}
 		return out, true
 	}
 	out.Good = false
-	out.Findings = []org.Finding{{
+	out.Findings = []finding{{
 		Severity: org.SeverityError, Code: "SECRET_NOT_CHECKED", Read: fmt.Sprintf("status %d for a wrong secret", out.Status),
 		Happens: "Everybody who finds the service can use it.",
 		Repair:  "Compare the header " + h.Channel.Auth.Key + " with the secret, in constant time, and answer 401 if it differs.",
@@ -198,13 +211,13 @@ func (c checked) write(t terminal, again bool) {
 		mark = "BAD"
 	}
 	fmt.Fprintf(t.out, "%-5s%-24s%4d %8.1f ms  %-9s %s\n", mark, c.Request, c.Status, c.Milliseconds, c.does(), c.Description)
-	shown := slices.DeleteFunc(slices.Clone(c.Findings), func(f org.Finding) bool { return f.Severity == org.SeverityNote })
+	shown := slices.DeleteFunc(slices.Clone(c.Findings), func(f finding) bool { return f.Severity == org.SeverityNote })
 	if again && len(shown) > 0 {
 		fmt.Fprintln(t.out, "  as above")
 		return
 	}
 	for _, f := range shown {
-		showFinding(t.out, f)
+		showFinding(t.out, org.Finding(f))
 	}
 }
 

@@ -88,7 +88,10 @@ func newTab(t *testing.T, parent context.Context, server *run.Server, options ..
 	ctx, cancel := chromedp.NewContext(parent, append(options, chromedp.WithListener(p.listen))...)
 	t.Cleanup(cancel)
 	p.ctx = ctx
-	p.do(chromedp.EmulateViewport(1280, 800))
+	// The first call makes the tab, which lives as long as the call's context.
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 800)); err != nil {
+		t.Fatal(err)
+	}
 	call(p, audits.Enable, cdp.Empty{})
 	t.Cleanup(p.check)
 	return p
@@ -133,9 +136,6 @@ func (p *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	p.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
-	if len(p.requests) == 0 {
-		ctx = p.ctx // the first call makes the tab, which ends with its context
-	}
 	if err := chromedp.Do(ctx, steps...); err != nil {
 		p.Fatal(err)
 	}
