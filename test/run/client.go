@@ -45,26 +45,31 @@ func NewVisitor(t testing.TB, base string) *Visitor {
 
 // Get opens a page.
 func (v *Visitor) Get(ctx context.Context, path string) (Reply, error) {
-	return v.do(ctx, http.MethodGet, path, nil)
+	return v.do(ctx, http.MethodGet, path, nil, "same-origin", "")
 }
 
 // Post sends a form from a page of the same site.
 func (v *Visitor) Post(ctx context.Context, path string, form url.Values) (Reply, error) {
-	return v.do(ctx, http.MethodPost, path, form)
+	return v.do(ctx, http.MethodPost, path, form, "same-origin", v.base)
 }
 
-func (v *Visitor) do(ctx context.Context, method, path string, form url.Values) (Reply, error) {
+// PostFrom sends a form as a page of another site makes a browser send it.
+func (v *Visitor) PostFrom(ctx context.Context, origin, path string, form url.Values) (Reply, error) {
+	return v.do(ctx, http.MethodPost, path, form, "cross-site", origin)
+}
+
+func (v *Visitor) do(ctx context.Context, method, path string, form url.Values, site, origin string) (Reply, error) {
 	r, err := http.NewRequestWithContext(ctx, method, v.base+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		return Reply{}, err
 	}
 	r.Header.Set("User-Agent", "Mozilla/5.0 (X11; Linux x86_64) usher-test")
 	r.Header.Set("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
-	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	r.Header.Set("Sec-Fetch-Site", site)
 	r.Header.Set("Sec-Fetch-Mode", "navigate")
 	r.Header.Set("Sec-Fetch-Dest", "document")
 	if method == http.MethodPost {
-		r.Header.Set("Origin", v.base)
+		r.Header.Set("Origin", origin)
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	return send(v.client, r)

@@ -9,6 +9,9 @@
 //	   │            └──────► Service   a hook service that answers as a test says
 //	   └─ NewDatabase: a file, or a database of its own in PostgreSQL
 //
+// The go command does not see that usher has changed when only what these tests
+// build and start has: run them with -count=1.
+//
 // Whatever a test started ends with it, and what it wrote to standard error is
 // shown when the test fails.
 package run

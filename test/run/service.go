@@ -18,6 +18,8 @@ type Answer struct {
 	Delay time.Duration
 	// Hang makes it say nothing until the caller has gone.
 	Hang bool
+	// Hangup makes it close the connection without an answer.
+	Hangup bool
 	// Until holds the answer back until it is closed; nil for at once.
 	Until <-chan struct{}
 }
@@ -67,6 +69,8 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request) {
 	case a.Hang:
 		<-r.Context().Done()
 		return
+	case a.Hangup:
+		panic(http.ErrAbortHandler) // which closes it, and is not logged
 	case a.Until != nil:
 		select {
 		case <-a.Until:

@@ -23,10 +23,11 @@
 //
 //	hook ANSWER          what the service says next; lines in a row are a queue
 //	                     whose last stays. "STATUS BODY", "slow DURATION STATUS
-//	                     BODY", or "hang"
+//	                     BODY", "huge STATUS BODY", "hang", or "hangup"
 //	get PATH             the browser asks for a page
 //	post PATH [FORM]     it sends a form, with further fields "= FIELD TEXT"
 //	twice PATH [FORM]    it sends the form two times at once
+//	foreign PATH [FORM]  another site makes the browser send the form
 //	api METHOD PATH      a client with a token asks, with a body of lines "| TEXT"
 //	stranger METHOD PATH the same without a token
 //	another browser      somebody else from here on
@@ -44,5 +45,6 @@
 //
 //	calls N              how often the hook was asked
 //	sent TEXT, unsent TEXT  what the last request to it has, and has not
+//	told TEXT            what the System Log tells of the last event of a hook
 //	events TYPE=N …      all that the System Log tells, or none
 package scenario

@@ -44,9 +44,9 @@ type step struct {
 // the rest of the line.
 func words(verb string) (least, most int) {
 	switch verb {
-	case "get", "above", "has", "lacks", "sent", "unsent", "events", "hook", "calls", "another":
+	case "get", "above", "has", "lacks", "sent", "unsent", "told", "events", "hook", "calls", "another":
 		return 1, 1
-	case "post", "twice", "status":
+	case "post", "twice", "foreign", "status":
 		return 1, 2
 	case "api", "stranger", "at", "header", "keep":
 		return 2, 2
@@ -134,7 +134,7 @@ func (p *parser) line(s *scene, number int, verb, rest string) error {
 	switch verb {
 	case "hook":
 		st.hooks = []string{rest}
-	case "get", "post", "twice", "api", "stranger":
+	case "get", "post", "twice", "foreign", "api", "stranger":
 		p.asked = true
 	}
 	s.steps = append(s.steps, st)
@@ -144,7 +144,7 @@ func (p *parser) line(s *scene, number int, verb, rest string) error {
 // add adds a field or a line of a body to a request.
 func (s *step) add(verb, rest string) error {
 	switch {
-	case verb == "=" && (s.verb == "post" || s.verb == "twice"):
+	case verb == "=" && (s.verb == "post" || s.verb == "twice" || s.verb == "foreign"):
 		name, text, _ := strings.Cut(rest, " ")
 		s.fields = append(s.fields, field{name, text})
 	case verb == "|" && (s.verb == "api" || s.verb == "stranger"):
@@ -157,6 +157,9 @@ func (s *step) add(verb, rest string) error {
 
 func (p *parser) prologue(verb, rest string) error {
 	name, text, _ := strings.Cut(rest, " ")
+	if (verb == "secret" || verb == "sensitive") && len(text) < 12 {
+		return fmt.Errorf("%s is so short that it may be found anywhere", name)
+	}
 	switch verb {
 	case "secret":
 		p.secrets[name] = text
@@ -200,10 +203,15 @@ func expand(text string, names map[string]string) (string, error) {
 func answer(text string) (run.Answer, error) {
 	var a run.Answer
 	var err error
-	if text == "hang" {
+	switch text {
+	case "hang":
 		a.Hang = true
 		return a, nil
+	case "hangup":
+		a.Hangup = true
+		return a, nil
 	}
+	text, huge := strings.CutPrefix(text, "huge ")
 	if rest, slow := strings.CutPrefix(text, "slow "); slow {
 		delay, after, _ := strings.Cut(rest, " ")
 		if a.Delay, err = time.ParseDuration(delay); err != nil {
@@ -214,6 +222,9 @@ func answer(text string) (run.Answer, error) {
 	status, body, _ := strings.Cut(text, " ")
 	a.Status, err = strconv.Atoi(status)
 	a.Body = body
+	if huge {
+		a.Body = strings.Repeat(" ", 256<<10) + body
+	}
 	if err == nil && http.StatusText(a.Status) == "" {
 		err = fmt.Errorf("%d is no status", a.Status)
 	}

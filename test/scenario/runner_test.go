@@ -17,6 +17,7 @@ func TestParse(t *testing.T) {
 		"== a\nlooks good":                  "no verb: looks",
 		"== a\nget /\n= name x":             "belongs to no request",
 		"== a\npost /\n| {}":                "belongs to no request",
+		"secret name short":                 "may be found anywhere",
 		"get /":                             "before the first case",
 		"= name x":                          "belongs to no form",
 		"form a\n= name x\n== b\nkeep name": "too few words",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -85,11 +86,11 @@ func (s *stage) step(t testing.TB, st *step) error {
 	case "another":
 		s.visitor = run.NewVisitor(t, s.server.URL)
 		return nil
-	case "get", "post", "twice":
+	case "get", "post", "twice", "foreign":
 		return s.browse(t, st, args)
 	case "api", "stranger":
 		return s.ask(t, st, args)
-	case "calls", "sent", "unsent", "events":
+	case "calls", "sent", "unsent", "told", "events":
 		return s.since(t, st.verb, args[0])
 	case "keep":
 		return s.keep(args[0], args[1])
@@ -143,11 +144,14 @@ func (s *stage) browse(t testing.TB, st *step, args []string) error {
 		}
 		form.Add(f.name, text)
 	}
-	times := 1
-	if st.verb == "twice" {
-		times = 2
+	switch st.verb {
+	case "foreign":
+		r, err := s.visitor.PostFrom(t.Context(), "https://elsewhere.example", args[0], form)
+		return s.record("POST "+args[0], err, r)
+	case "twice":
+		return s.post(t.Context(), args[0], form, 2)
 	}
-	return s.post(t.Context(), args[0], form, times)
+	return s.post(t.Context(), args[0], form, 1)
 }
 
 func given(fields []field, name string) bool {
@@ -197,6 +201,8 @@ func (s *stage) since(t testing.TB, verb, want string) error {
 	switch verb {
 	case "events":
 		return s.checkEvents(t, want)
+	case "told":
+		return s.told(t, want)
 	case "calls":
 		got := len(calls) - s.calls
 		s.calls = len(calls)
@@ -211,6 +217,20 @@ func (s *stage) since(t testing.TB, verb, want string) error {
 	body := calls[len(calls)-1].Body
 	if strings.Contains(body, want) != (verb == "sent") {
 		return fmt.Errorf("%q, in what the hook got: %s", want, body)
+	}
+	return nil
+}
+
+// told looks at the newest event of a hook.
+func (s *stage) told(t testing.TB, want string) error {
+	query := url.Values{"filter": {`eventType sw "inline_hook"`}, "sortOrder": {"DESCENDING"}, "limit": {"1"}}
+	r, err := run.NewAPI(t, s.server.URL, s.server.Token).Do(t.Context(), http.MethodGet, "/api/v1/logs?"+query.Encode(), "")
+	if err != nil {
+		return err
+	}
+	s.recorded = append(s.recorded, recorded{"GET /api/v1/logs", r})
+	if !strings.Contains(r.Body, want) {
+		return fmt.Errorf("%q is not in %s", want, r.Body)
 	}
 	return nil
 }

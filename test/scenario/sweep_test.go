@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -24,8 +25,10 @@ type place struct{ name, text string }
 func (s *stage) sweep(t *testing.T) {
 	t.Helper()
 	everywhere, apart := s.places(t)
+	secrets := maps.Clone(s.secrets)
+	secrets["token"] = s.server.Token
 	for _, p := range everywhere {
-		for name, secret := range s.secrets {
+		for name, secret := range secrets {
 			report(t, p, name, secret)
 		}
 		for name, value := range s.sensitive {
@@ -33,8 +36,31 @@ func (s *stage) sweep(t *testing.T) {
 		}
 	}
 	for _, p := range apart {
-		for name, secret := range s.secrets {
+		for name, secret := range secrets {
 			report(t, p, name, secret)
+		}
+	}
+	s.sweepHandles(t, everywhere)
+}
+
+// sweepHandles looks for what browsers have in their cookies, which opens an
+// account: it is in no place but the header that sets it.
+func (s *stage) sweepHandles(t *testing.T, everywhere []place) {
+	t.Helper()
+	handles := map[string]bool{}
+	for _, r := range s.recorded {
+		for _, c := range (&http.Response{Header: r.reply.Header}).Cookies() {
+			handles[c.Value] = c.Value != ""
+		}
+	}
+	if len(handles) < 10 {
+		t.Errorf("%d handles in cookies: the sweep did not see what it should", len(handles))
+	}
+	for _, p := range everywhere {
+		for handle, there := range handles {
+			if there && !strings.HasPrefix(p.name, "the answer") && strings.Contains(p.text, handle) {
+				t.Errorf("the handle %s of a cookie is in %s", handle, p.name)
+			}
 		}
 	}
 }
