@@ -153,7 +153,7 @@ func (t *trial) serve(ctx context.Context) (err error) {
 	if t.JSON {
 		log = logger(t.settings.Log, t.terminal)
 	}
-	t.server, err = server.Open(ctx, t.settings, server.Options{Getenv: t.getenv, Log: log, Version: version, UnsafeHash: true})
+	t.server, err = server.Open(ctx, t.settings, server.Options{Getenv: t.getenv, Log: log, UnsafeHash: true})
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func (c *serveCommand) Run(ctx context.Context, t terminal) error {
 	}
 	log := logger(settings.Log, t)
 	s, err := server.Open(ctx, settings, server.Options{
-		Getenv: t.getenv, Log: log, Version: version,
+		Getenv: t.getenv, Log: log,
 		UnsafeHash: c.UnsafeHash, NoMigrate: c.NoMigrate, ReadyDelay: c.ReadyDelay,
 	})
 	if err != nil {

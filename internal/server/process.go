@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"io/fs"
 	"log"
 	"log/slog"
 	"os"
@@ -36,21 +37,27 @@ func (m messageKind) Write(line []byte) (int, error) {
 
 // limitMemory makes the garbage collector heed the limit of the container: a
 // password hash takes 19 MiB, and each is garbage at once.
-func limitMemory() {
-	if os.Getenv("GOMEMLIMIT") != "" {
-		return
+func limitMemory(getenv func(string) string) {
+	if getenv("GOMEMLIMIT") != "" {
+		return // the runtime has read it
 	}
-	for _, file := range []string{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"} {
-		text, err := os.ReadFile(file)
+	if limit, ok := containerMemory(os.DirFS("/sys/fs/cgroup")); ok {
+		debug.SetMemoryLimit(limit / 10 * 9)
+	}
+}
+
+// containerMemory is the limit of the control group, version 2 or 1.
+func containerMemory(cgroup fs.FS) (limit int64, ok bool) {
+	for _, file := range []string{"memory.max", "memory/memory.limit_in_bytes"} {
+		text, err := fs.ReadFile(cgroup, file)
 		if err != nil {
 			continue
 		}
-		const unlimited = 1 << 50
-		if n, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64); err == nil && n < unlimited {
-			debug.SetMemoryLimit(n / 10 * 9)
-		}
-		return
+		const unlimited = 1 << 50 // version 1 says so by a huge number, version 2 by "max"
+		limit, err = strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
+		return limit, err == nil && limit < unlimited
 	}
+	return 0, false
 }
 
 const sweepEvery = 10 * time.Minute

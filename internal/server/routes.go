@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"time"
@@ -39,16 +40,28 @@ func (s *Server) routes() (http.Handler, error) {
 	api.Register(mux)
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { probe(w, nil) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { probe(w, s.Ready(r.Context())) })
-	return &web.Front{Next: site.Harden(mux), Log: s.options.Log, Proxies: proxies(s.config), Draw: pages.DrawError}, nil
+	front := &web.Front{Next: site.Harden(mux), Log: s.options.Log, Proxies: proxies(s.config), Draw: pages.DrawError}
+	return limited(front, handlerLimit), nil
 }
 
-// limited is what the edges ask of a limiter. It is nil where there is no limit.
-type limited interface {
+// limited ends the work on a request, since a database that hangs must not hold
+// it for ever. What has to outlive its reader, as a call of a hook, is not bound
+// by it and has a limit of its own.
+func limited(next http.Handler, limit time.Duration) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), limit)
+		defer cancel()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// rateLimiter is what the edges ask of a limiter. It is nil where there is none.
+type rateLimiter interface {
 	Admit(w http.ResponseWriter, key string) error
 }
 
 // limiter counts by key, or not at all for 0.
-func limiter(perMinute int) limited {
+func limiter(perMinute int) rateLimiter {
 	if perMinute == 0 {
 		return nil
 	}

@@ -5,11 +5,11 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -22,7 +22,6 @@ import (
 	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/password"
 	"github.com/usher-id/usher/internal/safedial"
-	"github.com/usher-id/usher/internal/secretbox"
 	"github.com/usher-id/usher/internal/signin"
 	"github.com/usher-id/usher/internal/sqlstore"
 )
@@ -34,6 +33,7 @@ const (
 	readTimeout       = 15 * time.Second
 	writeTimeout      = 30 * time.Second
 	idleTimeout       = 60 * time.Second
+	handlerLimit      = 20 * time.Second
 	maxHeaderBytes    = 16 << 10
 	drainLimit        = 25 * time.Second
 	hashWait          = 2 * time.Second
@@ -43,8 +43,6 @@ const (
 type Options struct {
 	Getenv func(string) string
 	Log    *slog.Logger
-	// Version is that of the binary.
-	Version string
 	// UnsafeHash allows a hash that is too cheap for anything but a trial.
 	UnsafeHash bool
 	// NoMigrate refuses a database that has to be migrated first.
@@ -75,13 +73,13 @@ type Server struct {
 // Open makes the parts: it opens and migrates the database and sets the org up.
 func Open(ctx context.Context, c *config.Config, o Options) (*Server, error) {
 	muteStandardLogger(o.Log)
-	limitMemory()
+	limitMemory(o.Getenv)
 	s := &Server{config: c, options: o}
 	if err := s.openStore(ctx); err != nil {
 		return nil, err
 	}
 	if err := s.assemble(ctx); err != nil {
-		return nil, errors.Join(err, s.Close())
+		return nil, errors.Join(wrongKeys(c, err), s.Close())
 	}
 	return s, nil
 }
@@ -107,24 +105,15 @@ func (s *Server) openStore(ctx context.Context) (err error) {
 
 // OpenStore opens the database of a configuration, which must be migrated.
 func OpenStore(ctx context.Context, c *config.Config, log *slog.Logger) (org.Store, error) {
-	keys, err := keyring(c.KeyFile)
+	keys, err := keyring(ctx, c)
 	if err != nil {
-		return nil, c.At("keyFile", err.Error())
+		return nil, err
 	}
 	store, err := sqlstore.Open(ctx, sqlstore.Options{URL: c.Database, Keys: keys, Log: log})
 	if err != nil {
 		return nil, fmt.Errorf("the database: %w", err)
 	}
 	return store, nil
-}
-
-// keyring loads the keys, or makes them at the first start.
-func keyring(file string) (*secretbox.Keyring, error) {
-	keys, err := secretbox.Load(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return secretbox.Create(file)
-	}
-	return keys, err
 }
 
 // assemble makes everything above the store.
@@ -181,10 +170,20 @@ func (s *Server) Listen(ctx context.Context) (net.Listener, error) {
 		ln = tls.NewListener(ln, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}})
 	}
 	if s.config.PublicURL == "" {
-		s.config.PublicURL = scheme + ln.Addr().String()
+		s.config.PublicURL = scheme + reachable(ln.Addr())
 	}
 	s.refuseSelf(ln.Addr())
 	return ln, nil
+}
+
+// reachable is where this machine reaches a listener. One on every address is
+// localhost, since nobody can type [::] into a browser.
+func reachable(a net.Addr) string {
+	listen, err := netip.ParseAddrPort(a.String())
+	if err != nil || !listen.Addr().IsUnspecified() {
+		return a.String()
+	}
+	return net.JoinHostPort("localhost", strconv.Itoa(int(listen.Port())))
 }
 
 // refuseSelf keeps hooks from calling usher itself.
@@ -225,30 +224,29 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener, stop ...func()) err
 	s.ready.Store(true)
 
 	select {
-	case err = <-served:
+	case err = <-served: // the listener failed
+		s.ready.Store(false)
 	case <-ctx.Done():
 		s.ready.Store(false)
-		err = errors.Join(s.drain(h), ignoreClosed(<-served))
+		<-time.After(s.options.ReadyDelay)
 	}
+	err = errors.Join(err, drain(h))
 	sweep.stop()
 	for _, f := range stop {
 		f()
 	}
-	return errors.Join(ignoreClosed(err), s.Close())
+	return errors.Join(err, s.Close())
 }
 
-func (s *Server) drain(h *http.Server) error {
-	<-time.After(s.options.ReadyDelay)
+// drain takes no more requests and lets those that are under way come to their
+// end. Whoever is not ready by then is cut off before the database is closed.
+func drain(h *http.Server) error {
 	ctx, cancel := context.WithTimeout(context.Background(), drainLimit)
 	defer cancel()
-	return h.Shutdown(ctx)
-}
-
-func ignoreClosed(err error) error {
-	if errors.Is(err, http.ErrServerClosed) {
-		return nil
+	if err := h.Shutdown(ctx); err != nil {
+		return errors.Join(fmt.Errorf("requests were cut off: %w", err), h.Close())
 	}
-	return err
+	return nil
 }
 
 // Ready tells whether the server takes requests.
