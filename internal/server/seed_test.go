@@ -68,12 +68,8 @@ func TestSeed(t *testing.T) {
 		check func(t *testing.T, s seeded)
 	}{
 		"nothing: nobody can sign up": {
-			file: "",
-			check: func(t *testing.T, s seeded) {
-				if s.rule.UnknownUserAction != org.ActionDeny || len(s.hooks) != 0 || s.rule.HookID != "" || s.group != "" {
-					t.Errorf("rule %+v, hooks %v, group %q", s.rule, s.hooks, s.group)
-				}
-			},
+			file:  "",
+			check: checkClosed,
 		},
 		"custom attributes": {
 			file: `seed:
@@ -82,22 +78,7 @@ func TestSeed(t *testing.T) {
     - {name: score, type: integer, minimum: 1, maximum: 5}
     - {name: news, type: boolean, permission: READ_WRITE}
 `,
-			check: func(t *testing.T, s seeded) {
-				want := profile.Attribute{
-					Name: "ssn", Title: "Social security number", Description: "Never told", Type: profile.String, Sensitive: true,
-					Pattern: "[0-9]+", MinLength: length(3), MaxLength: length(9),
-					Mutability: "READ_WRITE", Scope: "NONE", Permission: "READ_ONLY",
-				}
-				if got := s.attribute(t, "ssn"); !reflect.DeepEqual(got, want) {
-					t.Errorf("ssn is %+v", got)
-				}
-				if got := s.attribute(t, "score"); got.Type != profile.Integer || got.Minimum != "1" || got.Maximum != "5" || got.Title != "score" {
-					t.Errorf("score is %+v", got)
-				}
-				if got := s.attribute(t, "news"); got.Type != profile.Boolean || got.Permission != profile.ReadWrite {
-					t.Errorf("news is %+v", got)
-				}
-			},
+			check: checkCustom,
 		},
 		"listed values": {
 			file: `seed:
@@ -107,23 +88,7 @@ func TestSeed(t *testing.T) {
     - {name: tongues, type: array, items: string, enum: [eu, cy], enumTitles: [Basque, Welsh]}
     - {name: marks, type: array, items: number}
 `,
-			check: func(t *testing.T, s seeded) {
-				plan := s.attribute(t, "plan")
-				if want := []profile.Choice{{Const: "free", Title: "Free of charge"}, {Const: "paid", Title: "Paid"}}; !reflect.DeepEqual(plan.OneOf, want) || len(plan.Enum) != 2 {
-					t.Errorf("plan is %+v", plan)
-				}
-				if got := s.attribute(t, "level"); !reflect.DeepEqual(got.Enum, []any{json.Number("1"), json.Number("2")}) {
-					t.Errorf("level is %+v", got)
-				}
-				tongues := s.attribute(t, "tongues")
-				want := &profile.Items{Type: profile.String, Enum: []any{"eu", "cy"}, OneOf: []profile.Choice{{Const: "eu", Title: "Basque"}, {Const: "cy", Title: "Welsh"}}}
-				if !reflect.DeepEqual(tongues.Items, want) || tongues.Enum != nil {
-					t.Errorf("tongues is %+v of %+v", tongues, tongues.Items)
-				}
-				if got := s.attribute(t, "marks"); !reflect.DeepEqual(got.Items, &profile.Items{Type: profile.Number}) {
-					t.Errorf("marks is %+v of %+v", got, got.Items)
-				}
-			},
+			check: checkListed,
 		},
 		"base attributes": {
 			file: `seed:
@@ -132,17 +97,7 @@ func TestSeed(t *testing.T) {
     - {name: primaryPhone, permission: READ_WRITE}
     - {name: login, pattern: "[a-z]+"}
 `,
-			check: func(t *testing.T, s seeded) {
-				if got := s.attribute(t, "city"); !got.Sensitive || got.Title != "City" || got.Permission != profile.Hide {
-					t.Errorf("city is %+v", got)
-				}
-				if got := s.attribute(t, "primaryPhone"); got.Permission != profile.ReadWrite || *got.MaxLength != 100 {
-					t.Errorf("primaryPhone is %+v", got)
-				}
-				if got := s.attribute(t, "login"); got.Pattern != "[a-z]+" || !got.Required {
-					t.Errorf("login is %+v", got)
-				}
-			},
+			check: checkBase,
 		},
 		"a hook, a form and a group": {
 			file: `outbound: {allow_hosts: ["hook:3000"], allow_http: true}
@@ -165,45 +120,15 @@ seed:
       - {name: email, label: Primary email, required: true}
       - {name: unheardOf, label: Anything}
 `,
-			env: map[string]string{"HOOK_SECRET": "Basic c2VjcmV0"},
-			check: func(t *testing.T, s seeded) {
-				if len(s.hooks) != 1 {
-					t.Fatalf("%d hooks", len(s.hooks))
-				}
-				h := s.hooks[0]
-				if h.Name != "gate" || h.Channel.URI != "http://hook:3000/registrationHook?a=1" || h.Status != org.StatusActive {
-					t.Errorf("hook %+v", h)
-				}
-				if a := h.Channel.Auth; a == nil || a.Key != "authorization" || a.Value.Reveal() != "Basic c2VjcmV0" {
-					t.Errorf("secret header %v", h.Channel.Auth)
-				}
-				if !slices.Equal(h.Channel.Headers, []org.Header{{Key: "X-Tenant", Value: "blue"}}) {
-					t.Errorf("headers %v", h.Channel.Headers)
-				}
-				form := []org.FormAttribute{
-					{Name: "firstName", Label: "First name", Required: true}, {Name: "lastName", Label: "Last name", Required: true},
-					{Name: "email", Label: "Primary email", Required: true}, {Name: "unheardOf", Label: "Anything"},
-				}
-				r := s.rule
-				if r.HookID != h.ID || r.UnknownUserAction != org.ActionRegister || r.Triggers != (org.Triggers{NewUser: true}) ||
-					s.group != "Customers" || !slices.Equal(r.Attributes, form) {
-					t.Errorf("rule %+v, group %q", r, s.group)
-				}
-			},
+			env:   map[string]string{"HOOK_SECRET": "Basic c2VjcmV0"},
+			check: checkForm,
 		},
 		"a hook without a secret, for everybody, on the default form": {
 			file: `seed:
   inlineHooks: [{name: gate, url: "https://hooks.example.com/"}]
   enrollment: {selfServiceRegistration: true, inlineHook: gate}
 `,
-			check: func(t *testing.T, s seeded) {
-				if s.hooks[0].Channel.Auth != nil {
-					t.Error("there is a secret header")
-				}
-				if s.rule.Triggers != (org.Triggers{NewUser: true, ExistingUser: true}) || len(s.rule.Attributes) != 3 {
-					t.Errorf("rule %+v", s.rule)
-				}
-			},
+			check: checkPlain,
 		},
 	}
 	for name, tt := range tests {
@@ -229,6 +154,99 @@ seed:
 				}
 			}
 		})
+	}
+}
+
+func checkClosed(t *testing.T, s seeded) {
+	t.Helper()
+	if s.rule.UnknownUserAction != org.ActionDeny || len(s.hooks) != 0 || s.rule.HookID != "" || s.group != "" {
+		t.Errorf("rule %+v, hooks %v, group %q", s.rule, s.hooks, s.group)
+	}
+}
+
+func checkCustom(t *testing.T, s seeded) {
+	t.Helper()
+	want := profile.Attribute{
+		Name: "ssn", Title: "Social security number", Description: "Never told", Type: profile.String, Sensitive: true,
+		Pattern: "[0-9]+", MinLength: length(3), MaxLength: length(9),
+		Mutability: "READ_WRITE", Scope: "NONE", Permission: "READ_ONLY",
+	}
+	if got := s.attribute(t, "ssn"); !reflect.DeepEqual(got, want) {
+		t.Errorf("ssn is %+v", got)
+	}
+	if got := s.attribute(t, "score"); got.Type != profile.Integer || got.Minimum != "1" || got.Maximum != "5" || got.Title != "score" {
+		t.Errorf("score is %+v", got)
+	}
+	if got := s.attribute(t, "news"); got.Type != profile.Boolean || got.Permission != profile.ReadWrite {
+		t.Errorf("news is %+v", got)
+	}
+}
+
+func checkListed(t *testing.T, s seeded) {
+	t.Helper()
+	plan := s.attribute(t, "plan")
+	if want := []profile.Choice{{Const: "free", Title: "Free of charge"}, {Const: "paid", Title: "Paid"}}; !reflect.DeepEqual(plan.OneOf, want) || len(plan.Enum) != 2 {
+		t.Errorf("plan is %+v", plan)
+	}
+	if got := s.attribute(t, "level"); !reflect.DeepEqual(got.Enum, []any{json.Number("1"), json.Number("2")}) {
+		t.Errorf("level is %+v", got)
+	}
+	tongues := s.attribute(t, "tongues")
+	want := &profile.Items{Type: profile.String, Enum: []any{"eu", "cy"}, OneOf: []profile.Choice{{Const: "eu", Title: "Basque"}, {Const: "cy", Title: "Welsh"}}}
+	if !reflect.DeepEqual(tongues.Items, want) || tongues.Enum != nil {
+		t.Errorf("tongues is %+v of %+v", tongues, tongues.Items)
+	}
+	if got := s.attribute(t, "marks"); !reflect.DeepEqual(got.Items, &profile.Items{Type: profile.Number}) {
+		t.Errorf("marks is %+v of %+v", got, got.Items)
+	}
+}
+
+func checkBase(t *testing.T, s seeded) {
+	t.Helper()
+	if got := s.attribute(t, "city"); !got.Sensitive || got.Title != "City" || got.Permission != profile.Hide {
+		t.Errorf("city is %+v", got)
+	}
+	if got := s.attribute(t, "primaryPhone"); got.Permission != profile.ReadWrite || *got.MaxLength != 100 {
+		t.Errorf("primaryPhone is %+v", got)
+	}
+	if got := s.attribute(t, "login"); got.Pattern != "[a-z]+" || !got.Required {
+		t.Errorf("login is %+v", got)
+	}
+}
+
+func checkForm(t *testing.T, s seeded) {
+	t.Helper()
+	if len(s.hooks) != 1 {
+		t.Fatalf("%d hooks", len(s.hooks))
+	}
+	h := s.hooks[0]
+	if h.Name != "gate" || h.Channel.URI != "http://hook:3000/registrationHook?a=1" || h.Status != org.StatusActive {
+		t.Errorf("hook %+v", h)
+	}
+	if a := h.Channel.Auth; a == nil || a.Key != "authorization" || a.Value.Reveal() != "Basic c2VjcmV0" {
+		t.Errorf("secret header %v", h.Channel.Auth)
+	}
+	if !slices.Equal(h.Channel.Headers, []org.Header{{Key: "X-Tenant", Value: "blue"}}) {
+		t.Errorf("headers %v", h.Channel.Headers)
+	}
+	form := []org.FormAttribute{
+		{Name: "firstName", Label: "First name", Required: true}, {Name: "lastName", Label: "Last name", Required: true},
+		{Name: "email", Label: "Primary email", Required: true}, {Name: "unheardOf", Label: "Anything"},
+	}
+	r := s.rule
+	if r.HookID != h.ID || r.UnknownUserAction != org.ActionRegister || r.Triggers != (org.Triggers{NewUser: true}) ||
+		s.group != "Customers" || !slices.Equal(r.Attributes, form) {
+		t.Errorf("rule %+v, group %q", r, s.group)
+	}
+}
+
+func checkPlain(t *testing.T, s seeded) {
+	t.Helper()
+	if s.hooks[0].Channel.Auth != nil {
+		t.Error("there is a secret header")
+	}
+	if s.rule.Triggers != (org.Triggers{NewUser: true, ExistingUser: true}) || len(s.rule.Attributes) != 3 {
+		t.Errorf("rule %+v", s.rule)
 	}
 }
 

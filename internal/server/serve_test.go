@@ -1,0 +1,466 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/usher-id/usher/hook"
+	"github.com/usher-id/usher/internal/admin"
+	"github.com/usher-id/usher/internal/extension"
+	"github.com/usher-id/usher/internal/hookfake"
+	"github.com/usher-id/usher/internal/org"
+)
+
+// hookService starts a registration hook on loopback and gives its URL.
+func hookService(t testing.TB, decide func(context.Context, *hook.RegistrationRequest) (hook.Answer, error)) string {
+	t.Helper()
+	s := httptest.NewServer(hook.Registration(decide))
+	t.Cleanup(s.Close)
+	return s.URL + "/registrationHook"
+}
+
+// closing tells when a listener is closed.
+type closing struct {
+	net.Listener
+	closed chan struct{}
+}
+
+func (c closing) Close() error {
+	close(c.closed)
+	return c.Listener.Close()
+}
+
+// A person whose hook is deciding when the server is told to stop gets the
+// answer, and is stored.
+func TestDrainLetsASlowHookFinish(t *testing.T) {
+	t.Parallel()
+	asked, decide := make(chan struct{}), make(chan struct{})
+	url := hookService(t, func(context.Context, *hook.RegistrationRequest) (hook.Answer, error) {
+		close(asked)
+		<-decide
+		return hook.Set("userType", "Contractor"), nil
+	})
+	c := load(t, signUpBy(url))
+	s := open(t, c)
+	ln, err := s.Listen(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	draining := make(chan struct{})
+	r := serve(t, s, closing{ln, draining})
+	browser := client(t, new(http.Transport))
+	do(t, browser, get(t, s.PublicURL()+"/signup"))
+
+	type result struct {
+		a   answer
+		err error
+	}
+	done := make(chan result, 1)
+	submission := post(t, s.PublicURL()+"/signup", ada())
+	go func() {
+		a, err := try(browser, submission)
+		done <- result{a, err}
+	}()
+	<-asked
+	ended := make(chan error, 1)
+	go func() { ended <- r.stop() }()
+	<-draining
+	select {
+	case <-done:
+		t.Fatal("the person got an answer before the hook had decided")
+	case err := <-ended:
+		t.Fatalf("the server has ended with a request under way: %v", err)
+	default:
+	}
+	close(decide)
+	if got := <-done; got.err != nil || got.a.StatusCode != http.StatusSeeOther {
+		t.Errorf("the answer is %v, %v", got.a.Response, got.err)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if err := s.Store.Ping(context.Background()); err == nil {
+		t.Error("the database is open when all has ended")
+	}
+	again := open(t, c)
+	defer again.Close()
+	if list := users(t, again.Store); len(list) != 1 || list[0].Profile.Text("userType") != "Contractor" {
+		t.Errorf("users %v", list)
+	}
+}
+
+// A load balancer is told before requests are refused.
+func TestReadiness(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := options()
+		o.ReadyDelay = 3 * time.Second
+		s, err := Open(t.Context(), load(t, "publicUrl: https://id.example.com\n"), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ln, dial := hookfake.Pipe()
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		var order []string
+		ended := make(chan error, 1)
+		go func() { ended <- s.Serve(ctx, ln, func() { order = append(order, "stopped") }) }()
+		c := &http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}
+		expect := func(path string, status int, body string) {
+			t.Helper()
+			if a := do(t, c, get(t, "http://usher"+path)); a.StatusCode != status || a.body != body {
+				t.Errorf("%s is %d %q", path, a.StatusCode, a.body)
+			}
+		}
+		synctest.Wait()
+		expect("/livez", http.StatusOK, "ok\n")
+		expect("/readyz", http.StatusOK, "ok\n")
+
+		began := time.Now()
+		stop()
+		synctest.Wait()
+		expect("/readyz", http.StatusServiceUnavailable, "not ready\n")
+		expect("/livez", http.StatusOK, "ok\n")
+		if a := do(t, c, get(t, "http://usher/")); a.StatusCode != http.StatusOK {
+			t.Errorf("/ is %d while requests are still taken", a.StatusCode)
+		}
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if waited := time.Since(began); waited < o.ReadyDelay || waited > o.ReadyDelay+time.Second {
+			t.Errorf("it ended after %s", waited)
+		}
+		if len(order) != 1 {
+			t.Error("what else has to stop was not told")
+		}
+		if _, err := try(c, get(t, "http://usher/livez")); err == nil {
+			t.Error("it still listens")
+		}
+	})
+}
+
+func TestNotReadyWithoutADatabase(t *testing.T) {
+	t.Parallel()
+	s := open(t, load(t, "publicUrl: https://id.example.com\n"))
+	if err := s.Ready(t.Context()); err == nil {
+		t.Error("ready before it serves")
+	}
+	s.ready.Store(true)
+	if err := s.Ready(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Ready(t.Context()); err == nil {
+		t.Error("ready with a database that is away")
+	}
+}
+
+// Whoever holds the server up beyond the limit is cut off, and it ends.
+func TestDrainEnds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ln, dial := hookfake.Pipe()
+		begun, over := make(chan struct{}), make(chan struct{})
+		h := &http.Server{ReadHeaderTimeout: time.Hour, Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			close(begun)
+			<-r.Context().Done()
+			close(over)
+		})}
+		served := make(chan error, 1)
+		go func() { served <- h.Serve(ln) }()
+		go func() {
+			_, err := try(&http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}, get(t, "http://usher/"))
+			if err == nil {
+				t.Error("the request has an answer")
+			}
+		}()
+		<-begun
+		began := time.Now()
+		err := drain(h)
+		if err == nil || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "cut off") {
+			t.Errorf("the error is %v", err)
+		}
+		if took := time.Since(began); took != drainLimit {
+			t.Errorf("it took %s", took)
+		}
+		<-over
+		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
+	})
+}
+
+func TestWorkOnARequestEnds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		limited(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }), handlerLimit).
+			ServeHTTP(httptest.NewRecorder(), get(t, "http://usher/"))
+		if took := time.Since(began); took != handlerLimit {
+			t.Errorf("it took %s", took)
+		}
+	})
+}
+
+// broken is a listener that fails.
+type broken struct {
+	net.Listener
+	err error
+}
+
+func (b broken) Accept() (net.Conn, error) { return nil, b.err }
+
+func TestServeTellsWhyItEnds(t *testing.T) {
+	t.Parallel()
+	s := open(t, load(t, "\n"))
+	ln, err := s.Listen(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := errors.New("the network is gone")
+	stopped := false
+	if err := s.Serve(t.Context(), broken{ln, gone}, func() { stopped = true }); !errors.Is(err, gone) {
+		t.Errorf("the error is %v", err)
+	}
+	if !stopped || s.Store.Ping(t.Context()) == nil {
+		t.Error("something was left running")
+	}
+	if conn, err := net.Dial("tcp", ln.Addr().String()); err == nil {
+		conn.Close()
+		t.Error("the listener is open")
+	}
+}
+
+func TestListenRefused(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	for name, tt := range map[string]struct{ file, want string }{
+		"a port that is taken": {"\nlisten: " + taken.Addr().String(), "listen: "},
+		"no certificate":       {"tls:\n  certFile: none.pem\n  keyFile: none.pem\n", "usher.yaml:1: tls: open none.pem"},
+	} {
+		s := open(t, load(t, tt.file))
+		if _, err := s.Listen(t.Context()); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: the error is %v", name, err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestPublicURL(t *testing.T) {
+	t.Parallel()
+	for file, want := range map[string]string{
+		"\nlisten: 127.0.0.1:0": "http://127.0.0.1:%s",
+		"\nlisten: ':0'":        "http://localhost:%s",
+		"\nlisten: 0.0.0.0:0":   "http://localhost:%s",
+		"publicUrl: https://id.example.com/\n\nlisten: 127.0.0.1:0": "https://id.example.com",
+	} {
+		s := open(t, load(t, file))
+		ln, err := s.Listen(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(want, "%s") {
+			_, port, _ := net.SplitHostPort(ln.Addr().String())
+			want = fmt.Sprintf(want, port)
+		}
+		if got := s.PublicURL(); got != want {
+			t.Errorf("%q is public at %s, want %s", file, got, want)
+		}
+		ln.Close()
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestTLS(t *testing.T) {
+	t.Parallel()
+	authority := httptest.NewUnstartedServer(nil) // for its certificate
+	authority.StartTLS()
+	pair, root := authority.TLS.Certificates[0], authority.Certificate()
+	authority.Close()
+	key, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for file, block := range map[string]*pem.Block{
+		"cert.pem": {Type: "CERTIFICATE", Bytes: pair.Certificate[0]},
+		"key.pem":  {Type: "PRIVATE KEY", Bytes: key},
+	} {
+		if err := os.WriteFile(filepath.Join(dir, file), pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := start(t, fmt.Sprintf("tls: {certFile: %s, keyFile: %s}\n", filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")))
+	if !strings.HasPrefix(s.PublicURL(), "https://127.0.0.1:") {
+		t.Fatalf("it is public at %s", s.PublicURL())
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(root)
+	address := strings.TrimPrefix(s.PublicURL(), "https://")
+	for version, want := range map[uint16]bool{tls.VersionTLS10: false, tls.VersionTLS11: false, tls.VersionTLS12: true, tls.VersionTLS13: true} {
+		conn, err := tls.Dial("tcp", address, &tls.Config{RootCAs: roots, MinVersion: version, MaxVersion: version})
+		if err == nil {
+			conn.Close()
+		}
+		if (err == nil) != want {
+			t.Errorf("%s: %v", tls.VersionName(version), err)
+		}
+	}
+	for protocol, transport := range map[int]*http.Transport{
+		1: {TLSClientConfig: &tls.Config{RootCAs: roots}},
+		2: {TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true},
+	} {
+		a := do(t, client(t, transport), get(t, s.PublicURL()+"/"))
+		if a.StatusCode != http.StatusOK || a.ProtoMajor != protocol || a.Header.Get("Strict-Transport-Security") == "" {
+			t.Errorf("HTTP/%d: %s of %s, %v", protocol, a.Status, a.Proto, a.Header)
+		}
+	}
+}
+
+// A hook that calls usher would call itself, and so on. The address is refused
+// when it is saved and, where it was stored before, when it is called.
+func TestHooksDoNotCallUsher(t *testing.T) {
+	t.Parallel()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := "http://" + ln.Addr().String()
+	s := open(t, load(t, "publicUrl: "+own+signUpBy(own+"/registrationHook")))
+	s.refuseSelf(ln.Addr())
+	serve(t, s, ln)
+
+	_, err = s.Admin.CreateHook(t.Context(), admin.By{}, admin.HookInput{
+		Name: "another", Type: hook.TypeRegistration, Version: "1.0.0",
+		Channel: admin.ChannelInput{Type: org.ChannelHTTP, Version: "1.0.0", URI: own},
+	})
+	if err == nil || !strings.Contains(err.Error(), "the address is usher itself") {
+		t.Errorf("saved: %v", err)
+	}
+	if s.Reachable(t.Context(), ln.Addr().String(), time.Second) {
+		t.Error("a hook reaches it")
+	}
+	browser := client(t, new(http.Transport))
+	do(t, browser, get(t, own+"/signup"))
+	a := do(t, browser, post(t, own+"/signup", ada()))
+	if a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.body, "There was an error creating your account") {
+		t.Errorf("the sign-up is %d: %s", a.StatusCode, a.body)
+	}
+	list := calls(t, s.Store)
+	if len(list) != 1 || list[0].Decision != org.DecisionFailed || !strings.Contains(list[0].Detail, "usher itself") {
+		t.Errorf("calls %+v", list)
+	}
+	if list := users(t, s.Store); len(list) != 0 {
+		t.Errorf("users %v", list)
+	}
+}
+
+func TestReachable(t *testing.T) {
+	t.Parallel()
+	s := open(t, load(t, trial))
+	defer s.Close()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !s.Reachable(t.Context(), ln.Addr().String(), 5*time.Second) {
+		t.Error("who listens is not reached")
+	}
+	ln.Close()
+	for _, address := range []string{ln.Addr().String(), "169.254.169.254:80", "nonsense"} {
+		if s.Reachable(t.Context(), address, 5*time.Second) {
+			t.Errorf("%s is reached", address)
+		}
+	}
+}
+
+// The settings of passwords and hooks arrive where they count.
+func TestSettingsArrive(t *testing.T) {
+	t.Parallel()
+	o := options()
+	o.UnsafeHash = false
+	if s, err := Open(t.Context(), load(t, trial), o); err == nil {
+		s.Close()
+		t.Error("a hash that is too cheap is taken")
+	} else if !strings.Contains(err.Error(), "usher.yaml:2: password: ") {
+		t.Errorf("the error is %v", err)
+	}
+	o = options()
+	o.NoMigrate = true
+	if s, err := Open(t.Context(), load(t, trial), o); err == nil {
+		s.Close()
+		t.Error("a database that is not migrated is taken")
+	} else if !strings.Contains(err.Error(), "the database: ") {
+		t.Errorf("the error is %v", err)
+	}
+	const longest = 8 * time.Second
+	s := open(t, load(t, trial+"hooks: {timeout: 8s}\n"))
+	defer s.Close()
+	if got := s.Admin.Sender.(*extension.Runner).Timeout; got != longest {
+		t.Errorf("a hook has %s", got)
+	}
+	if s.visits.AttemptLimit <= 2*longest || s.visits.AttemptLimit >= handlerLimit {
+		t.Errorf("an attempt has %s: no room for two tries, or none for the answer", s.visits.AttemptLimit)
+	}
+}
+
+// Logs have no line of net/http above debug: what a stranger sends is not news.
+func TestServerLogsNothingOfStrangers(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	o := options()
+	o.Log = slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelInfo}))
+	s, err := Open(t.Context(), load(t, "\n"), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ln, err := s.Listen(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := serve(t, s, ln)
+	conn, err := net.Dial("tcp", ln.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Write([]byte("\x16\x03\x01 not HTTP\r\n\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	buffer := make([]byte, 512)
+	n, _ := conn.Read(buffer)
+	conn.Close()
+	if !bytes.HasPrefix(buffer[:n], []byte("HTTP/1.1 400 ")) {
+		t.Errorf("the answer is %q", buffer[:n])
+	}
+	if err := r.stop(); err != nil {
+		t.Error(err)
+	}
+	if out.Len() > 0 {
+		t.Errorf("logged: %s", &out)
+	}
+}
