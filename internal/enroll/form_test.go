@@ -110,7 +110,7 @@ func TestBadForms(t *testing.T) {
 		before := w.counts()
 		for _, row := range rows {
 			t.Run(row.name, func(t *testing.T) {
-				a, err := w.enroll.Prepare(t.Context(), row.sub)
+				a, err := w.prepare(row.sub)
 				f := fault.As(err)
 				if a != nil || f == nil || f.Kind != fault.Invalid {
 					t.Fatalf("got %v, %v", a, err)

@@ -44,11 +44,11 @@ type Attempt struct {
 	password password.Secret
 }
 
-// Prepare checks a submission and writes nothing. Its error is a fault with a
-// cause at every field that breaks a rule, or one of kind Forbidden where nobody
-// may sign up.
-func (s *Service) Prepare(ctx context.Context, sub Submission) (*Attempt, error) {
-	set, err := s.setup(ctx)
+// Prepare checks a submission against one state of the org, and writes nothing.
+// Its error is a fault with a cause at every field that breaks a rule, or one of
+// kind Forbidden where nobody may sign up.
+func (s *Service) Prepare(ctx context.Context, tx *org.Tx, sub Submission) (*Attempt, error) {
+	set, err := read(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ func (s *Service) Prepare(ctx context.Context, sub Submission) (*Attempt, error)
 	causes := a.enter(sub.Values)
 	wrong, err := a.checkPassword()
 	if causes = append(causes, wrong...); err == nil && len(causes) == 0 {
-		causes, err = a.checkFree(ctx)
+		causes, err = a.checkFree(ctx, tx)
 	}
 	if err != nil {
 		return nil, err
@@ -140,21 +140,22 @@ func (a *Attempt) checkPassword() ([]fault.Cause, error) {
 // checkFree asks whether login and address are free, before the hook is asked:
 // a known duplicate makes no call. Both are of one namespace: a login that is
 // somebody else's address is taken (Keycloak, CVE-2021-3754).
-func (a *Attempt) checkFree(ctx context.Context) (causes []fault.Cause, err error) {
-	err = a.service.Store.View(ctx, func(ctx context.Context, tx *org.Tx) error {
-		causes = nil
-		for _, name := range [...]string{profile.Login, profile.Email} {
-			taken, err := tx.Users.Taken(ctx, a.profile.Text(name))
-			if err != nil {
-				return err
-			}
-			if cause := a.takenCause(name); taken && !slices.Contains(causes, cause) {
-				causes = append(causes, cause)
-			}
+func (a *Attempt) checkFree(ctx context.Context, tx *org.Tx) ([]fault.Cause, error) {
+	var causes []fault.Cause
+	names := []string{profile.Login, profile.Email}
+	if a.profile.Text(profile.Login) == a.profile.Text(profile.Email) {
+		names = names[:1]
+	}
+	for _, name := range names {
+		taken, err := tx.Users.Taken(ctx, a.profile.Text(name))
+		if err != nil {
+			return nil, err
 		}
-		return nil
-	})
-	return causes, err
+		if cause := a.takenCause(name); taken && !slices.Contains(causes, cause) {
+			causes = append(causes, cause)
+		}
+	}
+	return causes, nil
 }
 
 // takenCause is in the words of Okta's Sign-In Widget

@@ -50,7 +50,7 @@ func TestNothingSecretLeaves(t *testing.T) {
 			t.Run(row.name, func(t *testing.T) {
 				w := newWorld(t, url, form(append(fields(profile.FirstName, profile.LastName, profile.Email), fields("ssn")...)...))
 				w.service.answers(row.answer)
-				a, err := w.enroll.Prepare(t.Context(), sub)
+				a, err := w.prepare(sub)
 				if err != nil {
 					t.Fatal(err)
 				}

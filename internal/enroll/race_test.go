@@ -10,6 +10,7 @@ import (
 	"github.com/usher-id/usher/internal/enroll"
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/password"
 )
 
 // racers is how many want one login at once.
@@ -55,6 +56,11 @@ func TestRaceForOneLogin(t *testing.T) {
 		} {
 			t.Run(row.name, func(t *testing.T) {
 				w := newWorld(t, url)
+				made, err := w.hasher.Hasher.Hash(t.Context(), password.NewSecret(goodword))
+				if err != nil {
+					t.Fatal(err)
+				}
+				w.hasher.made = made
 				if row.hook != nil {
 					w.service.does(row.hook)
 				}

@@ -192,7 +192,11 @@ func (a *Attempt) create(ctx context.Context, j *extension.Judgement, p profile.
 // asked. If what the person typed is taken, somebody was faster, and the person
 // is told so; else the hook chose it, and its answer cannot be used.
 func (a *Attempt) lost(ctx context.Context, j *extension.Judgement, finish Finish) (Result, error) {
-	causes, err := a.checkFree(ctx)
+	var causes []fault.Cause
+	err := a.service.Store.View(ctx, func(ctx context.Context, tx *org.Tx) (err error) {
+		causes, err = a.checkFree(ctx, tx)
+		return err
+	})
 	switch {
 	case err != nil:
 		return Result{}, err

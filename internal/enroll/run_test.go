@@ -242,7 +242,7 @@ func (w *world) changePolicy(change func(*org.Policy)) {
 
 func (w *world) prepared(sub enroll.Submission) *enroll.Attempt {
 	w.Helper()
-	a, err := w.enroll.Prepare(w.Context(), sub)
+	a, err := w.prepare(sub)
 	if err != nil {
 		w.Fatal(err)
 	}

@@ -50,7 +50,11 @@ func (s *Service) Begin(ctx context.Context, handle string) (string, error) {
 	if handle == "" {
 		return id.Handle(), nil
 	}
-	visit, err := s.load(ctx, org.HashToken(handle))
+	var visit *org.Interaction
+	err := s.Store.View(ctx, func(ctx context.Context, tx *org.Tx) (err error) {
+		visit, err = s.read(ctx, tx, org.HashToken(handle))
+		return err
+	})
 	if err != nil {
 		return "", err
 	}
@@ -69,14 +73,13 @@ func (s *Service) Submit(ctx context.Context, handle string, sub enroll.Submissi
 	defer cancel()
 	hash, waited := org.HashToken(handle), false
 	for {
-		visit, err := s.load(ctx, hash)
-		if err != nil {
-			return Outcome{}, err
-		}
+		visit, a, err := s.look(ctx, hash, waited, sub)
 		switch {
+		case visit == nil:
+			return Outcome{}, err
 		case visit.State == org.StateDone:
 			return s.settled(ctx, visit, sub)
-		case visit.State == org.StateCalling && s.Now().Before(visit.Deadline):
+		case s.underWay(visit):
 			waited = true
 			if err := sleep(ctx, pollEvery); err != nil {
 				return Outcome{}, busy(err)
@@ -84,8 +87,10 @@ func (s *Service) Submit(ctx context.Context, handle string, sub enroll.Submissi
 			continue
 		case waited && len(visit.Messages) > 0:
 			return Outcome{Refusal: refusal(visit.Messages)}, nil
+		case err != nil:
+			return Outcome{}, err // a bad submission
 		}
-		out, err := s.attempt(ctx, visit, sub)
+		out, err := s.attempt(ctx, visit, a, sub)
 		if errors.Is(err, org.ErrConflict) {
 			continue // another submission of this visit was faster
 		}
@@ -93,13 +98,38 @@ func (s *Service) Submit(ctx context.Context, handle string, sub enroll.Submissi
 	}
 }
 
-// load gives the visit of a handle's hash, one that is not stored as a new one.
-func (s *Service) load(ctx context.Context, hash string) (*org.Interaction, error) {
-	var visit *org.Interaction
+// underWay tells whether a submission of the visit is being judged.
+func (s *Service) underWay(visit *org.Interaction) bool {
+	return visit.State == org.StateCalling && s.Now().Before(visit.Deadline)
+}
+
+// look reads the visit and, where it is this submission's turn, checks the
+// submission, in one state of the org: a second click cannot find the login taken
+// and its own visit not yet done. A bad submission gives the visit and an error,
+// an error of usher's own no visit.
+func (s *Service) look(ctx context.Context, hash string, waited bool, sub enroll.Submission) (visit *org.Interaction, a *enroll.Attempt, bad error) {
 	err := s.Store.View(ctx, func(ctx context.Context, tx *org.Tx) (err error) {
-		visit, err = tx.Interactions.ByHash(ctx, hash)
+		a, bad = nil, nil
+		if visit, err = s.read(ctx, tx, hash); err != nil {
+			return err
+		}
+		if visit.State == org.StateDone || s.underWay(visit) || waited && len(visit.Messages) > 0 {
+			return nil
+		}
+		if a, err = s.Enroll.Prepare(ctx, tx, sub); fault.As(err) != nil {
+			bad, err = err, nil
+		}
 		return err
 	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return visit, a, bad
+}
+
+// read gives the visit of a handle's hash, one that is not stored as a new one.
+func (s *Service) read(ctx context.Context, tx *org.Tx, hash string) (*org.Interaction, error) {
+	visit, err := tx.Interactions.ByHash(ctx, hash)
 	if !errors.Is(err, org.ErrNotFound) {
 		return visit, err
 	}
@@ -111,12 +141,8 @@ func (s *Service) load(ctx context.Context, hash string) (*org.Interaction, erro
 
 func (s *Service) expired(visit *org.Interaction) bool { return !s.Now().Before(visit.Expires) }
 
-// attempt checks a submission, takes the visit, and runs it.
-func (s *Service) attempt(ctx context.Context, visit *org.Interaction, sub enroll.Submission) (Outcome, error) {
-	a, err := s.Enroll.Prepare(ctx, sub)
-	if err != nil {
-		return Outcome{}, s.unlessOvertaken(ctx, visit, err)
-	}
+// attempt takes the visit for a submission that was checked, and runs it.
+func (s *Service) attempt(ctx context.Context, visit *org.Interaction, a *enroll.Attempt, sub enroll.Submission) (Outcome, error) {
 	now := s.Now().UTC()
 	visit.State, visit.Messages = org.StateCalling, nil
 	visit.Deadline, visit.Expires = now.Add(s.AttemptLimit), now.Add(visitLimit)
@@ -149,19 +175,6 @@ var errOvertaken = errors.New("interaction: the attempt was overtaken")
 
 func busy(err error) *fault.Error {
 	return fault.New(fault.Busy, "The service is busy. Please try again in a moment.").With(err)
-}
-
-// unlessOvertaken gives the error of a bad submission, unless its visit has gone
-// on since it was read: a second click finds the login taken by the first one.
-func (s *Service) unlessOvertaken(ctx context.Context, visit *org.Interaction, bad error) error {
-	now, err := s.load(ctx, visit.Hash)
-	switch {
-	case err != nil:
-		return err
-	case now.Version != visit.Version:
-		return org.ErrConflict // look again
-	}
-	return bad
 }
 
 // finish writes how an attempt ended, in its own transaction.

@@ -11,7 +11,8 @@ import (
 // limits are for [Schema.Check].
 //
 // Of several fields with one name the last counts, as for a check box behind a
-// hidden "false"; for an array each is one element. A name that is not in the
+// hidden "false"; for an array each is one element, and each line of one where
+// there is no enum to choose from, as in a text area. A name that is not in the
 // schema is that of a field that is only on the form: its value is text, and
 // since no Check will see it, its characters and its length are looked at here.
 //
@@ -28,6 +29,9 @@ func (s *Schema) Coerce(name string, form []string) (value any, ok bool, wrong *
 			return nil, false, nil
 		}
 		return r.coerce(form[len(form)-1])
+	}
+	if r.element.Enum == nil {
+		form = lines(form)
 	}
 	var array []any
 	for _, text := range form {
@@ -99,4 +103,15 @@ func (r *rule) coerceNumber(n json.Number) (value any, ok bool, wrong *Violation
 		return nil, false, wrong
 	}
 	return value, true, nil
+}
+
+// lines takes texts apart at their line breaks, which browsers write as CR LF.
+func lines(texts []string) []string {
+	var list []string
+	for _, text := range texts {
+		for line := range strings.Lines(text) {
+			list = append(list, strings.TrimRight(line, "\r\n"))
+		}
+	}
+	return list
 }

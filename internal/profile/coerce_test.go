@@ -2,6 +2,7 @@ package profile
 
 import (
 	"encoding/json"
+	"github.com/usher-id/usher/hook"
 	"reflect"
 	"strings"
 	"testing"
@@ -135,6 +136,37 @@ func TestFieldsThatNoSchemaBoundsAreBounded(t *testing.T) {
 		_, ok, wrong := s.Coerce("onlyOnTheForm", []string{strings.Repeat("ä", n)})
 		if long := n > limit; ok == long || (wrong != nil) != long || long && wrong.Code != CodeLength {
 			t.Errorf("%d characters: %v, %v", n, ok, wrong)
+		}
+	}
+}
+
+func TestCoerceTakesATextAreaApart(t *testing.T) {
+	t.Parallel()
+	s, err := NewSchema(
+		Attribute{Name: "lines", Title: "L", Type: Array, Items: &Items{Type: String}},
+		Attribute{Name: "numbers", Title: "L", Type: Array, Items: &Items{Type: Integer}},
+		Attribute{Name: "boxes", Title: "L", Type: Array, Items: &Items{Type: String, Enum: []any{"a b", "c"}}},
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		form []string
+		want string
+	}{
+		"lines":   {[]string{"a\r\nb\n\nc", "d"}, `["a","b","c","d"]`},
+		"numbers": {[]string{"1\r\n2"}, `[1,2]`},
+		"boxes":   {[]string{"a b", "c"}, `["a b","c"]`},
+	} {
+		v, ok, wrong := s.Coerce(name, c.form)
+		text, err := hook.Encode(v)
+		if !ok || wrong != nil || err != nil || string(text) != c.want {
+			t.Errorf("%s: %s, %v, %v, %v; want %s", name, text, ok, wrong, err, c.want)
+		}
+	}
+	if _, _, wrong := s.Coerce("boxes", []string{"a b\nc"}); wrong == nil {
+		if v, _, _ := s.Coerce("boxes", []string{"a b\nc"}); len(s.Check(New(hook.NewObject(hook.Member{Name: "boxes", Value: v})))) == 0 {
+			t.Error("a choice was taken apart")
 		}
 	}
 }

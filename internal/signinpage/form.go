@@ -244,28 +244,3 @@ func autocomplete(a profile.Attribute) string {
 		"organization":      "organization",
 	}[a.Name]
 }
-
-// submitted gives the values of the form as the rules read them, one text for
-// each element of an array: a text area has an element on every line.
-func submitted(form *enroll.Form, sent url.Values) map[string][]string {
-	values := make(map[string][]string, len(form.Fields))
-	for _, f := range form.Fields {
-		a := f.Attribute
-		list := sent[a.Name]
-		if a.Type == profile.Array && a.Items.Enum == nil {
-			list = lines(list)
-		}
-		values[a.Name] = list
-	}
-	return values
-}
-
-func lines(areas []string) []string {
-	var list []string
-	for _, area := range areas {
-		for line := range strings.Lines(area) {
-			list = append(list, strings.TrimRight(line, "\r\n"))
-		}
-	}
-	return list
-}

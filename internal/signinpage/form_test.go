@@ -148,21 +148,6 @@ func TestFieldsByTheirSchema(t *testing.T) {
 	}
 }
 
-func TestEveryElementOfAnArrayIsOneValue(t *testing.T) {
-	t.Parallel()
-	form := &enroll.Form{Fields: []enroll.FormField{
-		{Attribute: profile.Attribute{Name: "lines", Type: profile.Array, Items: &profile.Items{Type: profile.String}}},
-		{Attribute: profile.Attribute{Name: "boxes", Type: profile.Array, Items: &profile.Items{Type: profile.String, Enum: []any{"a\nb", "c"}}}},
-		{Attribute: profile.Attribute{Name: "text", Type: profile.String}},
-		{Attribute: profile.Attribute{Name: "absent", Type: profile.String}},
-	}}
-	got := submitted(form, url.Values{"lines": {"a\r\nb\n\n c"}, "boxes": {"a\nb", "c"}, "text": {"a\r\nb"}, "more": {"x"}})
-	want := map[string][]string{"lines": {"a", "b", "", " c"}, "boxes": {"a\nb", "c"}, "text": {"a\r\nb"}, "absent": nil}
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("%q, want %q", got, want)
-	}
-}
-
 func TestValuesAsPeopleReadThem(t *testing.T) {
 	t.Parallel()
 	plan := profile.Attribute{Type: profile.String, Enum: []any{"a"}, OneOf: []profile.Choice{{Const: "a", Title: "The A"}}}

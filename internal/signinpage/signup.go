@@ -50,17 +50,17 @@ func (p *Pages) submitSignUp(w http.ResponseWriter, r *http.Request) error {
 	} else if u != nil {
 		return p.toHome(w, r) // another tab was faster
 	}
-	form, err := p.Enroll.Form(r.Context())
-	if err != nil {
-		return err
-	}
 	handle := p.Site.CookieValue(r, web.VisitCookie)
 	if handle == "" {
+		form, err := p.Enroll.Form(r.Context())
+		if err != nil {
+			return err
+		}
 		// Without it two clicks would be two people.
 		return p.begin(w, r, http.StatusUnprocessableEntity, form, sent, []string{p.views.text.NoCookie})
 	}
 	out, err := p.Interaction.Submit(r.Context(), handle, enroll.Submission{
-		Values:   submitted(form, sent),
+		Values:   sent,
 		Password: password.NewSecret(sent.Get(enroll.Password)),
 		Request:  enroll.Request(web.InfoOf(r.Context())),
 	})
@@ -68,19 +68,23 @@ func (p *Pages) submitSignUp(w http.ResponseWriter, r *http.Request) error {
 		err = out.Refusal
 	}
 	if err != nil {
-		return p.refused(w, r, form, sent, err)
+		return p.refused(w, r, sent, err)
 	}
 	return p.welcome(w, r, out)
 }
 
 // refused shows the form again when it can be sent again.
-func (p *Pages) refused(w http.ResponseWriter, r *http.Request, form *enroll.Form, sent url.Values, err error) error {
+func (p *Pages) refused(w http.ResponseWriter, r *http.Request, sent url.Values, err error) error {
 	f := fault.As(err)
 	if f == nil {
 		return err
 	}
 	switch f.Kind {
 	case fault.Invalid, fault.Denied, fault.HookFailed, fault.HookTimeout, fault.Busy:
+		form, lost := p.Enroll.Form(r.Context())
+		if lost != nil {
+			return lost
+		}
 		return p.signUpForm(w, p.refusal(w, r, err), form, sent, p.messages(form, f))
 	}
 	return err // sign-up was closed meanwhile, say
