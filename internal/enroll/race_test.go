@@ -64,17 +64,7 @@ func TestRaceForOneLogin(t *testing.T) {
 				if row.hook != nil {
 					w.service.does(row.hook)
 				}
-				results, errs := make([]enroll.Result, racers), make([]error, racers)
-				start := make(chan struct{})
-				var running sync.WaitGroup
-				for i := range racers {
-					running.Go(func() {
-						<-start
-						results[i], errs[i] = w.register(person(row.email(i)))
-					})
-				}
-				close(start)
-				running.Wait()
+				results, errs := w.race(row.email)
 
 				var winners []*org.User
 				for i, r := range results {
@@ -98,6 +88,22 @@ func TestRaceForOneLogin(t *testing.T) {
 			})
 		}
 	})
+}
+
+// race registers all racers at once.
+func (w *world) race(email func(i int) string) ([]enroll.Result, []error) {
+	results, errs := make([]enroll.Result, racers), make([]error, racers)
+	start := make(chan struct{})
+	var running sync.WaitGroup
+	for i := range racers {
+		running.Go(func() {
+			<-start
+			results[i], errs[i] = w.register(person(email(i)))
+		})
+	}
+	close(start)
+	running.Wait()
+	return results, errs
 }
 
 func (w *world) checkRace(winner *org.User) {
