@@ -327,9 +327,6 @@ func (h *countingHasher) Hash(ctx context.Context, secret password.Secret) (pass
 	if !h.made.Empty() {
 		return h.made, nil
 	}
-	if !h.made.Empty() {
-		return h.made, nil
-	}
 	return h.Hasher.Hash(ctx, secret)
 }
 
