@@ -39,19 +39,17 @@ func New(prefix string) string { return prefix + Text(length-len(prefix)) }
 func Text(n int) string {
 	out := make([]byte, 0, n)
 	buf := make([]byte, n+n/8+1)
-	for {
+	for len(out) < n {
 		_, _ = rand.Read(buf) // never fails (crypto/rand)
 		for _, b := range buf {
 			// 248 is the largest multiple of 62 in a byte: no character is
 			// likelier than another.
-			if b >= 248 {
-				continue
-			}
-			if out = append(out, base62[b%62]); len(out) == n {
-				return string(out)
+			if b < 248 && len(out) < n {
+				out = append(out, base62[b%62])
 			}
 		}
 	}
+	return string(out)
 }
 
 // Request makes the id of a request: X-Okta-Request-Id, transaction.id in the
