@@ -61,7 +61,7 @@ type Hooks struct {
 // Password is how passwords are hashed.
 type Password struct {
 	Hash       string `yaml:"hash" default:"argon2id" doc:"argon2id or bcrypt. argon2id needs 19 MiB of memory for each hash that is being made."`
-	BcryptCost int    `yaml:"bcryptCost" default:"12" doc:"4 to 16; below 10 only with --unsafe-hash or in usher dev."`
+	BcryptCost int    `yaml:"bcryptCost" default:"10" doc:"4 to 16; below 10 only with --unsafe-hash or in usher dev."`
 }
 
 // Limits are rates; 0 turns one off.

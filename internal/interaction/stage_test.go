@@ -268,6 +268,9 @@ func (s *stage) expect(want counts) {
 			case "user.lifecycle.create":
 				got.Created++
 			case "user.session.start":
+				if e.Outcome.Result != org.Success {
+					break // a refused sign-in
+				}
 				got.Sessions++
 			}
 			return true

@@ -3,6 +3,7 @@ package signin
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/usher-id/usher/internal/eventlog"
@@ -52,12 +53,36 @@ const maxTries = 3
 // WithPassword signs a person in and gives the handle for the browser's cookie.
 // Whoever cannot be let in gets one and the same Unauthenticated fault.
 func (s *Service) WithPassword(ctx context.Context, login string, secret password.Secret, r Request) (handle string, err error) {
-	for range maxTries {
-		if handle, err = s.tryPassword(ctx, login, secret, r); !errors.Is(err, org.ErrConflict) {
-			return handle, err
+	err = org.ErrConflict
+	for try := 0; try < maxTries && errors.Is(err, org.ErrConflict); try++ {
+		handle, err = s.tryPassword(ctx, login, secret, r)
+	}
+	if errors.Is(err, org.ErrConflict) {
+		err = errRefused()
+	}
+	if fault.Is(err, fault.Unauthenticated) {
+		if lost := s.logRefused(ctx, login, r); lost != nil {
+			return "", lost
 		}
 	}
-	return "", errRefused()
+	return handle, err
+}
+
+// reasonRefused is Okta's word for every refused password.
+const reasonRefused = "INVALID_CREDENTIALS"
+
+// maxLogged is how many bytes of a login that nobody has are logged.
+const maxLogged = 100
+
+// logRefused tells the System Log of a refused sign-in. It is one write whoever
+// it was, so that the time of the answer tells nothing.
+func (s *Service) logRefused(ctx context.Context, login string, r Request) error {
+	o := eventlog.Origin{
+		RequestID: r.ID, IP: r.IP, UserAgent: r.UserAgent,
+		Actor: eventlog.Unknown(strings.ToValidUTF8(login[:min(len(login), maxLogged)], "")),
+	}
+	e := eventlog.New(eventlog.SessionStarted, s.Now().UTC(), o, org.Outcome{Result: org.Failure, Reason: reasonRefused})
+	return s.Store.UpdateSoon(ctx, func(ctx context.Context, tx *org.Tx) error { return tx.Events.Append(ctx, e) })
 }
 
 func (s *Service) tryPassword(ctx context.Context, login string, secret password.Secret, r Request) (handle string, err error) {

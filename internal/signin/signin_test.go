@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/id"
@@ -86,7 +87,25 @@ func TestRefusalsAreAlike(t *testing.T) {
 		if n := s.hasher.dummies.Load(); n != 7 {
 			s.Errorf("%d dummies, want 7: for nobody, and for who has no password", n)
 		}
-		if events := s.events(); len(events) != 0 {
+		// The first refusal, to compare with, and one for each row, all alike.
+		events := s.events()
+		if len(events) != 16 {
+			s.Errorf("%d events, want one for each refusal", len(events))
+		}
+		for _, e := range events {
+			if e.Type != "user.session.start" || e.Outcome != (org.Outcome{Result: org.Failure, Reason: "INVALID_CREDENTIALS"}) ||
+				e.Actor.ID != "unknown" || len(e.Targets) > 0 {
+				s.Errorf("event %v", e)
+			}
+		}
+	})
+}
+
+// TestRefusedLoginIsCut: whatever is typed as a login, the log keeps little of it.
+func TestRefusedLoginIsCut(t *testing.T) {
+	onEngines(t, func(s *stage) {
+		_, _ = s.try(strings.Repeat("ä", 30_000), "wrong")
+		if events := s.events(); len(events) != 1 || len(events[0].Actor.AlternateID) > 100 || !utf8.ValidString(events[0].Actor.AlternateID) {
 			s.Errorf("events %v", events)
 		}
 	})
