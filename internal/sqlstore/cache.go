@@ -41,6 +41,17 @@ func (c *cache[T]) put(version int64, value T) {
 type configState struct {
 	version int64 // 0 before it was read
 	changed bool  // by this transaction: nobody else may see what it reads
+	// read puts into the caches what this transaction has read. On SQLite it may
+	// have read what neighbours wrote whose commit is still to come, so that it
+	// waits for its own.
+	read []func()
+}
+
+// keep is called after the commit.
+func (c *configState) keep() {
+	for _, put := range c.read {
+		put()
+	}
 }
 
 const (
@@ -71,7 +82,8 @@ func cached[T any](ctx context.Context, t *tx, c *cache[T], read func() (T, erro
 	if err != nil {
 		return none, err
 	}
-	c.put(t.config.version, value)
+	version := t.config.version
+	t.config.read = append(t.config.read, func() { c.put(version, value) })
 	return value, nil
 }
 

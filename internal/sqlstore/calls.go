@@ -66,7 +66,7 @@ type callContent struct {
 	Findings     []org.Finding
 }
 
-func (r calls) Append(ctx context.Context, c *org.HookCall) error {
+func (r calls) Append(_ context.Context, c *org.HookCall) error {
 	d := callRecord{
 		c.HookName, c.HookVersion, c.HookURL, c.PolicyID, c.EventID, c.RequestID, c.EventType, c.RequestType,
 		c.Duration, slices.Clone(c.Attempts), c.Answer, c.Event, c.Outcome, c.Decision,
@@ -79,9 +79,8 @@ func (r calls) Append(ctx context.Context, c *org.HookCall) error {
 	}
 	d.Answer.Body = ""
 	d.Answer.Readable = c.Answer.Readable && len(content.Answer) == len(c.Answer.Body)
-	_, err := r.exec(ctx, insertCall, c.ID, c.HookID, c.UserID, evidence(c.LoginKey), c.Preview, c.Started,
+	return r.hold(insertCall, c.ID, c.HookID, c.UserID, evidence(c.LoginKey), c.Preview, c.Started,
 		record{d}, record{content}, len(content.Request)+len(content.Answer)+len(content.DebugContext))
-	return err
 }
 
 // truncate cuts a body between two characters.
@@ -113,10 +112,16 @@ func scanCall(r row) (*org.HookCall, error) {
 }
 
 func (r calls) Get(ctx context.Context, id string) (*org.HookCall, error) {
+	if _, err := r.send(ctx); err != nil {
+		return nil, err
+	}
 	return one(ctx, r.tx, scanCall, callByID, id)
 }
 
 func (r calls) Recent(ctx context.Context, hookID string, previews bool, limit int) ([]*org.HookCall, error) {
+	if _, err := r.send(ctx); err != nil {
+		return nil, err
+	}
 	if hookID == "" {
 		return list(ctx, r.tx, scanCall, recentCalls, previews, limit)
 	}

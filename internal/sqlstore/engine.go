@@ -39,14 +39,32 @@ type engine interface {
 	dialect() dialect
 	pool(mode) *sql.DB
 	// begin waits for its turn and starts a transaction. Whoever began it calls
-	// end when the transaction is over.
-	begin(ctx context.Context, m mode) (t *sql.Tx, end func(), err error)
+	// rollback in the end, whatever happened.
+	begin(ctx context.Context, m mode) (transaction, error)
 	// prepare makes ready what is asked often.
 	prepare(ctx context.Context) error
-	// statement gives a prepared statement, or nil where that is no gain.
-	statement(m mode, query string) *sql.Stmt
 	failure(err error) failure
 	close() error
+}
+
+// transaction is one that an engine has begun.
+type transaction interface {
+	// plain is for what has no prepared statement: migrations.
+	plain() *sql.Tx
+	query(ctx context.Context, s statement) (*sql.Rows, error)
+	// exec runs statements until the first error, and gives the number of rows
+	// that each one changed which ran.
+	exec(ctx context.Context, list []statement) (changed []int64, err error)
+	commit() error
+	// rollback does nothing after a commit. Its error is that of neighbours which
+	// shared a commit: what was read of them was never there.
+	rollback() error
+}
+
+// statement is SQL with its arguments.
+type statement struct {
+	text string
+	args []any
 }
 
 // openEngine finds the engine of a URL and connects. Only to create it makes a

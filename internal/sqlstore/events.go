@@ -12,8 +12,8 @@ import (
 
 // events are numbered in the order in which their transactions commit. On SQLite
 // that is so by itself. On PostgreSQL a trigger of the table lets one transaction
-// at a time append, until its end. So events are held back and written last, all
-// by one statement: nobody waits for anything but another's commit.
+// at a time append, until its end. So events are kept and written last, all by
+// one statement: nobody waits for anything but another's commit.
 type events struct{ *tx }
 
 const (
@@ -55,7 +55,7 @@ func insertEvents(n int) string {
 	return "INSERT INTO events (uuid, published, type, record) VALUES " + strings.Join(rows, ", ")
 }
 
-// write writes the events that were appended.
+// write writes the events that were appended, and whatever else was held back.
 func (r events) write(ctx context.Context) error {
 	for batch := range slices.Chunk(r.appended, eventsAtOnce) {
 		args := make([]any, 0, 4*len(batch))
@@ -64,12 +64,13 @@ func (r events) write(ctx context.Context) error {
 				e.Severity, e.Display, e.Actor, e.Client, e.Outcome, e.Targets, e.Transaction, e.Debug,
 			}})
 		}
-		if _, err := r.exec(ctx, insertEvents(len(batch)), args...); err != nil {
+		if err := r.hold(insertEvents(len(batch)), args...); err != nil {
 			return err
 		}
 	}
 	r.appended = nil
-	return nil
+	_, err := r.send(ctx)
+	return err
 }
 
 func scanEvent(r row) (org.Event, error) {

@@ -36,11 +36,13 @@ func (r groups) ByName(ctx context.Context, name string) (*org.Group, error) {
 	return one(ctx, r.tx, scanGroup, groupByName, name)
 }
 
-func (r groups) AddMember(ctx context.Context, groupID, userID string) error {
-	_, err := r.exec(ctx, addMember, groupID, userID)
-	return err
+func (r groups) AddMember(_ context.Context, groupID, userID string) error {
+	return r.hold(addMember, groupID, userID)
 }
 
 func (r groups) OfUser(ctx context.Context, userID string) ([]*org.Group, error) {
+	if _, err := r.send(ctx); err != nil {
+		return nil, err
+	}
 	return list(ctx, r.tx, scanGroup, groupsOf, userID)
 }

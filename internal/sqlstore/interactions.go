@@ -14,19 +14,23 @@ const (
 
 	insertInteraction = "INSERT INTO interactions (" + interactionColumns + `)
 		VALUES ($1, $2, $3, $4 + 1, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`
-	swapInteraction = `UPDATE interactions SET hash = $2, policy_id = $3, version = version + 1, state = $5, user_id = $6,
-		deadline = $7, messages = $8, created = $9, expires = $10 WHERE id = $1 AND version = $4`
+	// Hash, policy and creation stay those of the beginning: an index whose column
+	// is not named here is not written.
+	swapInteraction = `UPDATE interactions SET version = version + 1, state = $3, user_id = $4,
+		deadline = $5, messages = $6, expires = $7 WHERE id = $1 AND version = $2`
 	interactionByHash = "SELECT " + interactionColumns + " FROM interactions WHERE hash = $1"
 	pruneInteractions = "DELETE FROM interactions WHERE expires < $1"
 )
 
 func (r interactions) Swap(ctx context.Context, i *org.Interaction) error {
-	query := swapInteraction
+	var err error
 	if i.Version == 0 {
-		query = insertInteraction
+		err = r.insert(ctx, org.ErrConflict, insertInteraction, i.ID, i.Hash, i.PolicyID, i.Version, i.State, i.UserID,
+			i.Deadline, document{i.Messages}, i.Created, i.Expires)
+	} else {
+		err = r.insert(ctx, org.ErrConflict, swapInteraction, i.ID, i.Version, i.State, i.UserID,
+			i.Deadline, document{i.Messages}, i.Expires)
 	}
-	err := r.insert(ctx, org.ErrConflict, query, i.ID, i.Hash, i.PolicyID, i.Version, i.State, i.UserID,
-		i.Deadline, document{i.Messages}, i.Created, i.Expires)
 	if err == nil {
 		r.countUp(&i.Version)
 	}

@@ -65,12 +65,12 @@ func migrate(ctx context.Context, e engine, embedded []Migration) ([]Migration, 
 
 // step applies the first migration that is missing, or none.
 func step(ctx context.Context, e engine, embedded []Migration) (*Migration, error) {
-	t, end, err := e.begin(ctx, migration)
+	begun, err := e.begin(ctx, migration)
 	if err != nil {
 		return nil, fmt.Errorf("sqlstore: migrate: %w", err)
 	}
-	defer end()
-	defer func() { _ = t.Rollback() }() // does nothing after Commit
+	defer func() { _ = begun.rollback() }() // does nothing after the commit
+	t := begun.plain()
 	done, err := applied(ctx, e, t)
 	if err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func step(ctx context.Context, e engine, embedded []Migration) (*Migration, erro
 	_, err = t.ExecContext(ctx, "INSERT INTO schema_version (version, name, sha256, applied_at) VALUES ($1, $2, $3, $4)",
 		m.Version, m.Name, m.sum, time.Now().UnixMicro())
 	if err == nil {
-		err = t.Commit()
+		err = begun.commit()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("sqlstore: migration %d, %s: %w", m.Version, m.Name, err)

@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -65,48 +66,40 @@ func (e *postgresEngine) dialect() dialect {
 
 func (e *postgresEngine) pool(mode) *sql.DB { return e.db }
 
-func (e *postgresEngine) begin(ctx context.Context, m mode) (*sql.Tx, func(), error) {
+func (e *postgresEngine) begin(ctx context.Context, m mode) (transaction, error) {
 	conn, err := connection(ctx, e.db)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	end := func() { _ = conn.Close() }
 	options := &sql.TxOptions{}
 	if m == view {
 		// Read committed would show each statement another state.
 		options = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
 	}
-	t, err := start(ctx, conn, options)
-	if err == nil {
-		if err = setUp(ctx, t, m); err != nil {
-			_ = t.Rollback()
-		}
-	}
+	sqlTx, err := start(ctx, conn, options)
 	if err != nil {
-		end()
-		return nil, nil, err
+		_ = conn.Close()
+		return nil, err
 	}
-	return t, end, nil
-}
-
-// setUp makes a transaction what its mode asks for.
-func setUp(ctx context.Context, t *sql.Tx, m mode) (err error) {
+	t := &postgresTx{conn: conn, tx: sqlTx}
 	switch m {
 	case updateSoon:
-		_, err = t.ExecContext(ctx, "SET LOCAL synchronous_commit TO OFF")
+		t.setUp = []statement{{text: "SET LOCAL synchronous_commit TO OFF"}}
 	case migration:
 		// An index of a large table takes its time, and so does waiting for
 		// whoever makes it.
-		if _, err = t.ExecContext(ctx, "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"); err == nil {
-			_, err = t.ExecContext(ctx, "SELECT pg_advisory_xact_lock($1)", int64(migrationLock))
-		}
+		_, err = t.exec(ctx, []statement{
+			{text: "SET LOCAL statement_timeout = 0"}, {text: "SET LOCAL lock_timeout = 0"},
+			{"SELECT pg_advisory_xact_lock($1)", []any{int64(migrationLock)}},
+		})
 	}
-	return err
+	if err != nil {
+		return nil, errors.Join(err, t.rollback())
+	}
+	return t, nil
 }
 
-// statement has none: pgx prepares and keeps every statement by itself.
-func (e *postgresEngine) statement(mode, string) *sql.Stmt { return nil }
-
+// prepare has nothing to do: pgx prepares and keeps every statement by itself.
 func (e *postgresEngine) prepare(context.Context) error { return nil }
 
 func (e *postgresEngine) failure(err error) failure {
@@ -142,3 +135,62 @@ func failureOfState(code string) failure {
 }
 
 func (e *postgresEngine) close() error { return e.db.Close() }
+
+// postgresTx sends statements together: a round trip to the server costs more
+// than most of what is asked there.
+type postgresTx struct {
+	conn  *sql.Conn
+	tx    *sql.Tx
+	setUp []statement // goes with the first statement
+}
+
+func (t *postgresTx) plain() *sql.Tx { return t.tx }
+
+func (t *postgresTx) query(ctx context.Context, s statement) (*sql.Rows, error) {
+	if t.setUp != nil {
+		if _, err := t.exec(ctx, nil); err != nil {
+			return nil, err
+		}
+	}
+	return t.tx.QueryContext(ctx, s.text, s.args...)
+}
+
+func (t *postgresTx) exec(ctx context.Context, list []statement) ([]int64, error) {
+	var batch pgx.Batch
+	for _, s := range t.setUp {
+		batch.Queue(s.text, s.args...)
+	}
+	for _, s := range list {
+		batch.Queue(s.text, s.args...)
+	}
+	skip := len(t.setUp)
+	t.setUp = nil
+	var changed []int64
+	err := t.conn.Raw(func(driverConn any) (err error) {
+		results := driverConn.(*stdlib.Conn).Conn().SendBatch(ctx, &batch)
+		defer func() { err = cmp.Or(err, results.Close()) }()
+		for i := range batch.Len() {
+			tag, err := results.Exec()
+			if err != nil {
+				return err
+			}
+			if i >= skip {
+				changed = append(changed, tag.RowsAffected())
+			}
+		}
+		return nil
+	})
+	return changed, err
+}
+
+func (t *postgresTx) commit() error {
+	err := t.tx.Commit()
+	_ = t.conn.Close()
+	return err
+}
+
+func (t *postgresTx) rollback() error {
+	_ = t.tx.Rollback()
+	_ = t.conn.Close()
+	return nil
+}

@@ -20,9 +20,8 @@ const (
 	pruneSessions    = "DELETE FROM sessions WHERE expires < $1"
 )
 
-func (r sessions) Create(ctx context.Context, s *org.Session) error {
-	_, err := r.exec(ctx, insertSession, s.ID, s.Hash, s.UserID, s.Created, s.LastUse, s.Expires)
-	return err
+func (r sessions) Create(_ context.Context, s *org.Session) error {
+	return r.hold(insertSession, s.ID, s.Hash, s.UserID, s.Created, s.LastUse, s.Expires)
 }
 
 func scanSession(r row) (*org.Session, error) {
@@ -31,6 +30,9 @@ func scanSession(r row) (*org.Session, error) {
 }
 
 func (r sessions) ByHash(ctx context.Context, hash string) (*org.Session, error) {
+	if _, err := r.send(ctx); err != nil {
+		return nil, err
+	}
 	return one(ctx, r.tx, scanSession, sessionByHash, hash)
 }
 

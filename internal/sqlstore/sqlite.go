@@ -24,8 +24,11 @@ import (
 // connections read, and cannot do anything else.
 type sqliteEngine struct {
 	writer, reader *sql.DB
-	turn           chan struct{} // holds one token; receivers of a channel are served in order
-	statements     map[*sql.DB]map[string]*sql.Stmt
+	line           line
+	// normal tells that the writer does not wait for the disk. It belongs to whoever
+	// has the turn to write.
+	normal     bool
+	statements map[*sql.DB]map[string]*sql.Stmt
 }
 
 func openSQLite(ctx context.Context, path string, create bool) (*sqliteEngine, error) {
@@ -33,8 +36,7 @@ func openSQLite(ctx context.Context, path string, create bool) (*sqliteEngine, e
 	if err != nil {
 		return nil, err
 	}
-	e := &sqliteEngine{turn: make(chan struct{}, 1)}
-	e.turn <- struct{}{}
+	e := &sqliteEngine{}
 	if e.writer, err = openPool(sqliteURL(path, url.Values{
 		"_txlock": {"immediate"},
 		"_pragma": {
@@ -133,55 +135,39 @@ func (e *sqliteEngine) pool(m mode) *sql.DB {
 	return e.writer
 }
 
-func (e *sqliteEngine) begin(ctx context.Context, m mode) (*sql.Tx, func(), error) {
-	end := func() {}
+func (e *sqliteEngine) begin(ctx context.Context, m mode) (transaction, error) {
 	if m != view {
-		if err := e.wait(ctx); err != nil {
-			return nil, nil, err
-		}
-		end = func() { e.turn <- struct{}{} }
+		return e.join(ctx, m)
 	}
-	conn, err := connection(ctx, e.pool(m))
+	conn, err := connection(ctx, e.reader)
 	if err != nil {
-		end()
-		return nil, nil, err
+		return nil, err
 	}
-	next := end
-	end = func() { _ = conn.Close(); next() }
-	if m == updateSoon {
-		closeConn := end
-		end = func() { restoreFull(conn); closeConn() }
-		_, err = conn.ExecContext(ctx, "PRAGMA synchronous=NORMAL")
-	}
-	var t *sql.Tx
-	if err == nil {
-		t, err = start(ctx, conn, nil)
-	}
+	t, err := start(ctx, conn, nil)
 	if err != nil {
-		end()
-		return nil, nil, err
+		_ = conn.Close()
+		return nil, err
 	}
-	return t, end, nil
+	return &sqliteTx{conn: conn, tx: t, statements: e.statements[e.reader]}, nil
 }
 
-// wait waits for the turn to write.
-func (e *sqliteEngine) wait(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	select {
-	case <-e.turn:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+// waitForDisk says whether the writer's next commits are on disk when they
+// return. A connection that refuses is thrown away; the next one waits.
+func (e *sqliteEngine) waitForDisk(ctx context.Context, conn *sql.Conn, wait bool) error {
+	if wait != e.normal {
+		return nil // as it is
 	}
-}
-
-// restoreFull makes the connection wait for the disk again. One that refuses is
-// thrown away: the next one starts with FULL.
-func restoreFull(conn *sql.Conn) {
-	if _, err := conn.ExecContext(context.Background(), "PRAGMA synchronous=FULL"); err != nil {
+	pragma := "PRAGMA synchronous=NORMAL"
+	if wait {
+		pragma = "PRAGMA synchronous=FULL"
+	}
+	if _, err := conn.ExecContext(ctx, pragma); err != nil {
 		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+		e.normal = false
+		return err
 	}
+	e.normal = !wait
+	return nil
 }
 
 // prepare saves the parsing of the hot statements, two thirds of the time of a
@@ -190,7 +176,7 @@ func restoreFull(conn *sql.Conn) {
 func (e *sqliteEngine) prepare(ctx context.Context) error {
 	e.statements = map[*sql.DB]map[string]*sql.Stmt{e.writer: {}, e.reader: {}}
 	for pool, prepared := range e.statements {
-		for _, query := range hotStatements() {
+		for _, query := range append(hotStatements(), savepoint, release) {
 			st, err := pool.PrepareContext(ctx, query)
 			if err != nil {
 				return fmt.Errorf("sqlstore: prepare: %w", err)
@@ -201,11 +187,13 @@ func (e *sqliteEngine) prepare(ctx context.Context) error {
 	return nil
 }
 
-func (e *sqliteEngine) statement(m mode, query string) *sql.Stmt {
-	return e.statements[e.pool(m)][query]
-}
-
 func (e *sqliteEngine) failure(err error) failure {
+	switch {
+	case errors.Is(err, errGroupLost):
+		return gaveUp
+	case errors.Is(err, errNotCommitted):
+		return busy
+	}
 	var s *sqlite.Error
 	if !errors.As(err, &s) {
 		return internal
@@ -223,3 +211,51 @@ func (e *sqliteEngine) failure(err error) failure {
 }
 
 func (e *sqliteEngine) close() error { return errors.Join(e.reader.Close(), e.writer.Close()) }
+
+// sqliteTx is a transaction of a connection that nobody shares.
+type sqliteTx struct {
+	conn       *sql.Conn
+	tx         *sql.Tx
+	statements map[string]*sql.Stmt
+}
+
+func (t *sqliteTx) plain() *sql.Tx { return t.tx }
+
+func (t *sqliteTx) query(ctx context.Context, s statement) (*sql.Rows, error) {
+	if prepared := t.statements[s.text]; prepared != nil {
+		return t.tx.StmtContext(ctx, prepared).QueryContext(ctx, s.args...)
+	}
+	return t.tx.QueryContext(ctx, s.text, s.args...)
+}
+
+func (t *sqliteTx) exec(ctx context.Context, list []statement) (changed []int64, err error) {
+	for _, s := range list {
+		var result sql.Result
+		if prepared := t.statements[s.text]; prepared != nil {
+			result, err = t.tx.StmtContext(ctx, prepared).ExecContext(ctx, s.args...)
+		} else {
+			result, err = t.tx.ExecContext(ctx, s.text, s.args...)
+		}
+		if err != nil {
+			return changed, err
+		}
+		n, err := result.RowsAffected()
+		if err != nil {
+			return changed, err
+		}
+		changed = append(changed, n)
+	}
+	return changed, nil
+}
+
+func (t *sqliteTx) commit() error {
+	err := t.tx.Commit()
+	_ = t.conn.Close()
+	return err
+}
+
+func (t *sqliteTx) rollback() error {
+	_ = t.tx.Rollback()
+	_ = t.conn.Close()
+	return nil
+}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/usher-id/usher/internal/org"
 )
@@ -14,13 +15,15 @@ import (
 type tx struct {
 	store *Store
 	mode  mode
-	sql   *sql.Tx
+	begun transaction
 	// err is the first failure. Nothing is done after it, as PostgreSQL would
 	// have it, so that code which goes on shows its mistake on SQLite too.
 	err error
 	// undo puts back what roles changed in the caller's values.
 	undo   []func()
 	config configState
+	// held are statements that are not sent yet; see hold.
+	held []statement
 	// appended are events that are not written yet; see events.
 	appended []org.Event
 }
@@ -35,16 +38,18 @@ func (t *tx) roles() *org.Tx {
 }
 
 // run runs the closure and commits, or rolls back.
-func (t *tx) run(ctx context.Context, work func(context.Context, *org.Tx) error) error {
+func (t *tx) run(ctx context.Context, work func(context.Context, *org.Tx) error) (err error) {
 	s := t.store
-	sqlTx, end, err := s.engine.begin(ctx, t.mode)
-	if err != nil {
+	if t.begun, err = s.engine.begin(ctx, t.mode); err != nil {
 		t.err = err
 		return s.explain(ctx, err)
 	}
-	defer end()
-	defer func() { _ = sqlTx.Rollback() }() // does nothing after Commit; runs when work panics, too
-	t.sql = sqlTx
+	defer func() { // also when work panics
+		if lost := t.begun.rollback(); lost != nil {
+			t.err = lost
+			err = s.explain(ctx, lost)
+		}
+	}()
 	if err := work(ctx, t.roles()); err != nil {
 		return err
 	}
@@ -57,10 +62,11 @@ func (t *tx) run(ctx context.Context, work func(context.Context, *org.Tx) error)
 	if err := (events{t}).write(ctx); err != nil {
 		return err
 	}
-	if err := sqlTx.Commit(); err != nil {
+	if err := t.begun.commit(); err != nil {
 		t.err = err
 		return s.explain(ctx, err)
 	}
+	t.config.keep()
 	return nil
 }
 
@@ -77,23 +83,47 @@ var errViewWrites = errors.New("sqlstore: a View cannot write")
 // exec runs a statement that writes and gives the number of rows that it
 // changed.
 func (t *tx) exec(ctx context.Context, query string, args ...any) (int64, error) {
-	if t.mode == view {
-		return 0, t.fail(errViewWrites)
+	if err := t.hold(query, args...); err != nil {
+		return 0, err
 	}
-	args, err := t.bind(args)
+	changed, err := t.send(ctx)
 	if err != nil {
 		return 0, err
 	}
-	var result sql.Result
-	if st := t.store.engine.statement(t.mode, query); st != nil {
-		result, err = t.sql.StmtContext(ctx, st).ExecContext(ctx, args...)
-	} else {
-		result, err = t.sql.ExecContext(ctx, query, args...)
+	return changed[len(changed)-1], nil
+}
+
+// hold is exec for writes whose result nobody looks at, so that PostgreSQL gets
+// several at once. They run before the next write and before the transaction
+// ends, and an error comes then; whoever reads what they write calls send first.
+func (t *tx) hold(query string, args ...any) error {
+	if t.mode == view {
+		return t.fail(errViewWrites)
 	}
+	args, err := t.bind(args)
 	if err != nil {
-		return 0, t.fail(t.store.explain(ctx, err))
+		return err
 	}
-	return result.RowsAffected()
+	t.held = append(t.held, statement{query, args})
+	return nil
+}
+
+// send runs what was held back, and gives the number of rows that each changed.
+func (t *tx) send(ctx context.Context) ([]int64, error) {
+	if t.err != nil || len(t.held) == 0 {
+		return nil, t.err
+	}
+	list := t.held
+	t.held = nil
+	changed, err := t.begun.exec(ctx, list)
+	if err == nil {
+		return changed, nil
+	}
+	explained := t.store.explain(ctx, err)
+	if len(changed) < len(list)-1 && errors.Is(explained, errNotUnique) {
+		explained = fmt.Errorf("sqlstore: %w", err) // not of the write that somebody asks about
+	}
+	return changed, t.fail(explained)
 }
 
 // query asks for rows.
@@ -102,12 +132,7 @@ func (t *tx) query(ctx context.Context, query string, args ...any) (*sql.Rows, e
 	if err != nil {
 		return nil, err
 	}
-	var rows *sql.Rows
-	if st := t.store.engine.statement(t.mode, query); st != nil {
-		rows, err = t.sql.StmtContext(ctx, st).QueryContext(ctx, args...)
-	} else {
-		rows, err = t.sql.QueryContext(ctx, query, args...)
-	}
+	rows, err := t.begun.query(ctx, statement{query, args})
 	if err != nil {
 		return nil, t.fail(t.store.explain(ctx, err))
 	}
@@ -176,11 +201,25 @@ func single[T any](r row) (v T, err error) {
 // insert runs an INSERT … ON CONFLICT DO NOTHING of one row, and ends the
 // transaction with taken when there was a conflict.
 func (t *tx) insert(ctx context.Context, taken error, query string, args ...any) error {
-	n, err := t.exec(ctx, query, args...)
-	if err == nil && n == 0 {
+	if err := t.hold(query, args...); err != nil {
+		return err
+	}
+	return t.inserted(ctx, 1, taken)
+}
+
+// inserted sends what was held back, and treats the last n as insert does.
+func (t *tx) inserted(ctx context.Context, n int, taken error) error {
+	if n == 0 {
+		return nil
+	}
+	changed, err := t.send(ctx)
+	if err != nil {
+		return err
+	}
+	if slices.Contains(changed[len(changed)-n:], 0) {
 		return t.fail(taken)
 	}
-	return err
+	return nil
 }
 
 // change runs an UPDATE or DELETE of one row: none is ErrNotFound, and a unique

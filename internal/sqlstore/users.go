@@ -25,7 +25,8 @@ const (
 	userByID    = "SELECT " + userColumns + " FROM users WHERE id = $1"
 	userByLogin = "SELECT " + userColumns + " FROM users WHERE login_key = $1"
 	usersAfter  = "SELECT " + userColumns + " FROM users WHERE id > $1 ORDER BY id LIMIT $2"
-	insertName  = "INSERT INTO user_names (name_key, user_id) VALUES ($1, $2) ON CONFLICT (name_key) DO NOTHING"
+	// A user who was not inserted has no names, either: both are sent at once.
+	insertName  = "INSERT INTO user_names (name_key, user_id) SELECT $1, id FROM users WHERE id = $2 ON CONFLICT (name_key) DO NOTHING"
 	deleteName  = "DELETE FROM user_names WHERE name_key = $1"
 	namesOfUser = "SELECT name_key FROM user_names WHERE user_id = $1 ORDER BY name_key"
 )
@@ -35,20 +36,21 @@ func (r users) Create(ctx context.Context, u *org.User) error {
 	if err != nil {
 		return err
 	}
-	if err := r.insert(ctx, org.ErrLoginTaken, insertUser, values...); err != nil {
+	if err := r.hold(insertUser, values...); err != nil {
 		return err
 	}
-	return r.take(ctx, u.ID, names(u))
+	return r.take(ctx, u.ID, names(u), 1)
 }
 
-// take reserves names for a user, or ends the transaction.
-func (r users) take(ctx context.Context, id string, names []string) error {
+// take reserves names for a user, or ends the transaction. So many inserts were
+// held back for it to send with the names, and have found nothing taken, either.
+func (r users) take(ctx context.Context, id string, names []string, inserts int) error {
 	for _, name := range names {
-		if err := r.insert(ctx, org.ErrLoginTaken, insertName, name, id); err != nil {
+		if err := r.hold(insertName, name, id); err != nil {
 			return err
 		}
 	}
-	return nil
+	return r.inserted(ctx, inserts+len(names), org.ErrLoginTaken)
 }
 
 func (r users) Update(ctx context.Context, u *org.User) error {
@@ -72,7 +74,7 @@ func (r users) Update(ctx context.Context, u *org.User) error {
 		}
 	}
 	added := slices.DeleteFunc(has, func(name string) bool { return slices.Contains(had, name) })
-	if err := r.take(ctx, u.ID, added); err != nil {
+	if err := r.take(ctx, u.ID, added, 0); err != nil {
 		return err
 	}
 	return r.change(ctx, org.ErrLoginTaken, updateUser, values...)

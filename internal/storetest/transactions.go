@@ -33,6 +33,31 @@ func transactionCases() []testCase {
 				return err
 			})
 		}},
+		{"a transaction sees records and members that it wrote", seesWhatIsWrittenLate},
+		{"an error of a write is an error of its transaction", func(s *suite) {
+			s.update(createUser(person(s, "00u1", "ada", "")))
+			for name, write := range map[string]work{
+				"member":  func(ctx context.Context, tx *org.Tx) error { return tx.Groups.AddMember(ctx, "00gnone", "00u1") },
+				"session": openSession(&org.Session{ID: "s1", Hash: "h1", UserID: "00unobody"}),
+			} {
+				for _, last := range []work{nil, put("b", "1")} { // is it the last write or not
+					err := s.tryUpdate(func(ctx context.Context, tx *org.Tx) error {
+						if err := put("a", "1")(ctx, tx); err != nil {
+							return err
+						}
+						if err := write(ctx, tx); err != nil || last == nil {
+							return err
+						}
+						return last(ctx, tx)
+					})
+					if err == nil || errors.Is(err, errLost) {
+						s.Errorf("%s: update gave %v", name, err)
+					}
+				}
+			}
+			s.noSetting("a")
+			s.noSetting("b")
+		}},
 		{"a view cannot write", viewsCannotWrite},
 		{"a view reads one state", viewsAreSnapshots},
 		{"a panic undoes everything and blocks nobody", panicsUndo},
@@ -100,6 +125,61 @@ func errorsEnd(s *suite) {
 	}
 	s.noSetting("before")
 	s.noSetting("after")
+}
+
+func openSession(session *org.Session) work {
+	return func(ctx context.Context, tx *org.Tx) error { return tx.Sessions.Create(ctx, session) }
+}
+
+// seesWhatIsWrittenLate reads what a store may write together, later.
+func seesWhatIsWrittenLate(s *suite) {
+	s.update(func(ctx context.Context, tx *org.Tx) error {
+		if err := tx.Users.Create(ctx, person(s, "00u1", "ada", "")); err != nil {
+			return err
+		}
+		if err := tx.Groups.Create(ctx, &org.Group{ID: "00g1", Name: "Staff"}); err != nil {
+			return err
+		}
+		if err := tx.Groups.AddMember(ctx, "00g1", "00u1"); err != nil {
+			return err
+		}
+		groups, err := tx.Groups.OfUser(ctx, "00u1")
+		equal(s, "groups", len(groups), 1)
+		if err != nil {
+			return err
+		}
+		if err := openSession(&org.Session{ID: "s1", Hash: "h1", UserID: "00u1"})(ctx, tx); err != nil {
+			return err
+		}
+		if _, err := tx.Sessions.ByHash(ctx, "h1"); err != nil {
+			return fmt.Errorf("session: %w", err)
+		}
+		if err := tx.Calls.Append(ctx, &org.HookCall{ID: "c1", HookID: "cal1"}); err != nil {
+			return err
+		}
+		if _, err := tx.Calls.Get(ctx, "c1"); err != nil {
+			return fmt.Errorf("call: %w", err)
+		}
+		if err := tx.Calls.Append(ctx, &org.HookCall{ID: "c2", HookID: "cal1"}); err != nil {
+			return err
+		}
+		calls, err := tx.Calls.Recent(ctx, "cal1", false, 10)
+		equal(s, "calls", len(calls), 2)
+		if err != nil {
+			return err
+		}
+		// And what undoes it comes after it.
+		if err := openSession(&org.Session{ID: "s2", Hash: "h2", UserID: "00u1"})(ctx, tx); err != nil {
+			return err
+		}
+		return tx.Sessions.DeleteOfUser(ctx, "00u1")
+	})
+	for _, hash := range []string{"h1", "h2"} {
+		s.missing("session "+hash, func(ctx context.Context, tx *org.Tx) error {
+			_, err := tx.Sessions.ByHash(ctx, hash)
+			return err
+		})
+	}
 }
 
 func viewsAreSnapshots(s *suite) {

@@ -68,9 +68,7 @@ func tokenCases() []testCase {
 }
 
 func sessionCases() []testCase {
-	create := func(session *org.Session) work {
-		return func(ctx context.Context, tx *org.Tx) error { return tx.Sessions.Create(ctx, session) }
-	}
+	create := openSession
 	gone := func(s *suite, hash string) {
 		s.Helper()
 		s.missing("session "+hash, func(ctx context.Context, tx *org.Tx) error {

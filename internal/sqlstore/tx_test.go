@@ -1,0 +1,149 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/profile"
+)
+
+// listening is an engine that notes what is asked of it, and what together.
+type listening struct {
+	engine
+	asked *[]string
+}
+
+func (e listening) begin(ctx context.Context, m mode) (transaction, error) {
+	t, err := e.engine.begin(ctx, m)
+	return heard{t, e.asked}, err
+}
+
+type heard struct {
+	transaction
+	asked *[]string
+}
+
+func (t heard) query(ctx context.Context, s statement) (*sql.Rows, error) {
+	t.note([]statement{s})
+	return t.transaction.query(ctx, s)
+}
+
+func (t heard) exec(ctx context.Context, list []statement) ([]int64, error) {
+	t.note(list)
+	return t.transaction.exec(ctx, list)
+}
+
+// note keeps the tables, or what else follows on the verb.
+func (t heard) note(list []statement) {
+	var subjects []string
+	for _, s := range list {
+		words := strings.Fields(s.text)
+		i := slices.IndexFunc(words, func(w string) bool { return w == "INTO" || w == "UPDATE" || w == "FROM" })
+		subjects = append(subjects, words[i+1])
+	}
+	*t.asked = append(*t.asked, strings.Join(subjects, " "))
+}
+
+func ada(id string) *org.User { return &org.User{ID: id, Profile: adaProfile()} }
+
+func adaProfile() profile.Profile {
+	return profile.Profile{}.Set(profile.Login, "ada").Set(profile.Email, "ada@example.com")
+}
+
+// TestRegistrationAsksLittle: on PostgreSQL each line is a round trip.
+func TestRegistrationAsksLittle(t *testing.T) {
+	onEngines(t, func(t *testing.T, url string) {
+		s := open(t, url)
+		err := s.Update(t.Context(), func(ctx context.Context, tx *org.Tx) error {
+			return tx.Groups.Create(ctx, &org.Group{ID: "00g1", Name: org.Everyone})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var asked []string
+		s.engine = listening{s.engine, &asked}
+		visit := &org.Interaction{ID: "int1", Hash: "h1"}
+		err = s.Update(t.Context(), func(ctx context.Context, tx *org.Tx) error {
+			if err := tx.Users.Create(ctx, ada("00u1")); err != nil {
+				return err
+			}
+			if err := tx.Calls.Append(ctx, &org.HookCall{ID: "c1"}); err != nil {
+				return err
+			}
+			g, err := tx.Groups.ByName(ctx, org.Everyone)
+			if err != nil {
+				return err
+			}
+			if err := tx.Groups.AddMember(ctx, g.ID, "00u1"); err != nil {
+				return err
+			}
+			if err := tx.Events.Append(ctx, org.Event{UUID: "e1"}, org.Event{UUID: "e2"}); err != nil {
+				return err
+			}
+			if err := tx.Sessions.Create(ctx, &org.Session{ID: "s1", Hash: "h1", UserID: "00u1"}); err != nil {
+				return err
+			}
+			return tx.Interactions.Swap(ctx, visit)
+		})
+		want := []string{
+			"users user_names user_names",
+			"user_groups",
+			"hook_calls group_members sessions interactions",
+			"events",
+		}
+		if err != nil || !slices.Equal(asked, want) {
+			t.Errorf("asked %q, %v; want %q", asked, err, want)
+		}
+	})
+}
+
+// TestHeldBackErrorIsNotTheNextOnes: what a unique index refuses is the login
+// only when the login was written.
+func TestHeldBackErrorIsNotTheNextOnes(t *testing.T) {
+	onEngines(t, func(t *testing.T, url string) {
+		s := open(t, url)
+		session := &org.Session{ID: "s1", Hash: "h1", UserID: "00u1"}
+		err := s.Update(t.Context(), func(ctx context.Context, tx *org.Tx) error {
+			if err := tx.Users.Create(ctx, ada("00u1")); err != nil {
+				return err
+			}
+			return tx.Sessions.Create(ctx, session)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = s.Update(t.Context(), func(ctx context.Context, tx *org.Tx) error {
+			if err := tx.Sessions.Create(ctx, session); err != nil {
+				return err
+			}
+			return tx.Users.Update(ctx, ada("00u1"))
+		})
+		if err == nil || errors.Is(err, org.ErrLoginTaken) || errors.Is(err, errNotUnique) {
+			t.Errorf("update gave %v", err)
+		}
+	})
+}
+
+// TestTakenLoginWithFreeAddress: the names of a user who was refused are not
+// written, nor does a database complain of them.
+func TestTakenLoginWithFreeAddress(t *testing.T) {
+	onEngines(t, func(t *testing.T, url string) {
+		s := open(t, url)
+		create := func(u *org.User) error {
+			return s.Update(t.Context(), func(ctx context.Context, tx *org.Tx) error { return tx.Users.Create(ctx, u) })
+		}
+		if err := create(ada("00u1")); err != nil {
+			t.Fatal(err)
+		}
+		other := ada("00u2")
+		other.Profile = adaProfile().Set(profile.Email, "free@example.com")
+		if err := create(other); !errors.Is(err, org.ErrLoginTaken) {
+			t.Errorf("create gave %v", err)
+		}
+	})
+}
