@@ -11,9 +11,10 @@
 //	    │
 //	    ▼
 //	 engine ──► sqlite.go       one writer in turn, read-only readers, WAL, FULL
-//	       └──► postgres.go     one pool, retries of what the server gave up
+//	       │      └─ group.go   writers that share a commit, each in a savepoint
+//	       └──► postgres.go     one pool, batches, retries of what the server gave up
 //
-// What differs between the engines is in their two files and in the DDL under
+// What differs between the engines is in these files and in the DDL under
 // migrations/, and nowhere else. Placeholders are $1; JSON is TEXT, so that the
 // order of keys survives; times are BIGINT microseconds; ids are made in Go;
 // keys that must ignore case are folded in Go. Two rules make the engines
