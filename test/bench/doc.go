@@ -2,20 +2,22 @@
 // smallest server that does the same for them. Run it by "make bench".
 //
 //	                      ┌─► floor: decode, ask the hook, one fsynced insert, 303 ──┐
+//	                      ├─► floor + hash: the same, and the password's hash        ┤
 //	generator, c clients ─┤    (own process, this binary again)                      ├─► hook service
 //	 closed loop, POSTs   └─► usher serve, its real pages                          ──┘   (own process)
 //	                                  │
 //	                                  └─► SQLite synchronous=FULL | PostgreSQL synchronous_commit=on
 //
 // Absolute numbers are those of a machine; the ratio to the floor is usher's. To
-// hit both with the same noise, windows of floor and usher alternate, and every
+// hit all with the same noise, windows of the floors and usher alternate, and every
 // figure is the median of its windows.
 //
 // What counts is the POST of a filled-in form, each from a visit of its own. The
 // GET that a browser does before is not part of it, because the floor has no
 // page: visits are opened between the windows, and their rate is a column of its
-// own. The password hash is bcrypt of cost 4, so that it does not hide the rest;
-// the floor stores no password at all.
+// own. The password hash is bcrypt of cost 4, so that it does not hide the rest.
+// The floor stores no password at all; "floor + hash" hashes as usher does, beside
+// the hook call, so that the ratio to it is of what usher does besides.
 //
 // Then two promises about hooks are measured. A registration with a slow hook
 // and a costly hash takes about as long as the longer of the two, since both run

@@ -16,13 +16,17 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/crypto/bcrypt"
+	"golang.org/x/sync/errgroup"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
 // floor is the least that a server can do for a registration and still keep what
-// it has confirmed: no page, no rule, no password, no session, no log.
+// it has confirmed: no page, no rule, no session, no log, and a password only
+// when it hashes.
 type floor struct {
 	hook   string // URL, or ""
+	hash   bool
 	insert *sql.Stmt
 	client *http.Client
 }
@@ -31,6 +35,7 @@ func serveFloor(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet(roleFloor, flag.ContinueOnError)
 	database := flags.String("database", "", "sqlite:FILE or postgres://…")
 	hook := flags.String("hook", "", "URL of the hook service; none without")
+	hash := flags.Bool("hash", false, "hash the password, and keep that too")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -39,14 +44,14 @@ func serveFloor(ctx context.Context, args []string) error {
 		return err
 	}
 	defer db.Close() //nolint:errcheck // the process ends
-	if _, err := db.ExecContext(ctx, "CREATE TABLE users (id TEXT PRIMARY KEY, login TEXT NOT NULL UNIQUE, profile TEXT NOT NULL)"); err != nil {
+	if _, err := db.ExecContext(ctx, "CREATE TABLE users (id TEXT PRIMARY KEY, login TEXT NOT NULL UNIQUE, profile TEXT NOT NULL, password TEXT NOT NULL)"); err != nil {
 		return err
 	}
-	insert, err := db.PrepareContext(ctx, "INSERT INTO users (id, login, profile) VALUES ($1, $2, $3)")
+	insert, err := db.PrepareContext(ctx, "INSERT INTO users (id, login, profile, password) VALUES ($1, $2, $3, $4)")
 	if err != nil {
 		return err
 	}
-	f := &floor{hook: *hook, insert: insert, client: &http.Client{
+	f := &floor{hook: *hook, hash: *hash, insert: insert, client: &http.Client{
 		Timeout:   3 * time.Second,
 		Transport: &http.Transport{MaxIdleConnsPerHost: 64},
 	}}
@@ -95,17 +100,32 @@ func (f *floor) register(w http.ResponseWriter, r *http.Request) error {
 	for _, name := range []string{"firstName", "lastName", "email"} {
 		profile[name] = r.PostForm.Get(name)
 	}
-	if f.hook != "" {
-		if err := f.ask(r.Context(), profile); err != nil {
-			return err
-		}
+	password, err := f.askAndHash(r.Context(), profile, r.PostForm.Get("password"))
+	if err != nil {
+		return err
 	}
 	stored, err := json.Marshal(profile)
 	if err != nil {
 		return err
 	}
-	_, err = f.insert.ExecContext(r.Context(), rand.Text(), profile["login"], string(stored))
+	_, err = f.insert.ExecContext(r.Context(), rand.Text(), profile["login"], string(stored), string(password))
 	return err
+}
+
+// askAndHash does both at once, as usher does.
+func (f *floor) askAndHash(ctx context.Context, profile map[string]string, password string) (hash []byte, err error) {
+	var both errgroup.Group
+	if f.hash {
+		both.Go(func() (err error) {
+			hash, err = bcrypt.GenerateFromPassword([]byte(password), cheapCost)
+			return err
+		})
+	}
+	if f.hook != "" {
+		both.Go(func() error { return f.ask(ctx, profile) })
+	}
+	err = both.Wait()
+	return hash, err
 }
 
 func (f *floor) ask(ctx context.Context, profile map[string]string) error {

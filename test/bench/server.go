@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -34,13 +35,16 @@ type settings struct {
 	hookTimeout time.Duration
 }
 
+// cheapCost is the least that bcrypt takes.
+const cheapCost = 4
+
 // cheap is the hash that does not hide the rest.
 func cheap(database, hook string) settings {
-	return settings{database: database, hook: hook, hash: "bcrypt", bcryptCost: 4, hookTimeout: 3 * time.Second}
+	return settings{database: database, hook: hook, hash: "bcrypt", bcryptCost: cheapCost, hookTimeout: 3 * time.Second}
 }
 
-func (b *bench) startFloor(ctx context.Context, database, hook string) (*server, error) {
-	p, err := b.self(ctx, roleFloor, "-database", database, "-hook", hook)
+func (b *bench) startFloor(ctx context.Context, database, hook string, hash bool) (*server, error) {
+	p, err := b.self(ctx, roleFloor, "-database", database, "-hook", hook, "-hash="+strconv.FormatBool(hash))
 	if err != nil {
 		return nil, err
 	}

@@ -50,7 +50,7 @@ type contender struct {
 	made     int             // registrations in all, warming up included
 }
 
-// speed measures floor and usher in turns, each with a database of its own.
+// speed measures the floors and usher in turns, each with a database of its own.
 func (b *bench) speed(ctx context.Context, s speedScenario) (row speedRow, err error) {
 	b.announce(s.String())
 	var hookURL string
@@ -62,9 +62,10 @@ func (b *bench) speed(ctx context.Context, s speedScenario) (row speedRow, err e
 		defer hook.stop()
 		hookURL = hook.url
 	}
-	var rivals [2]*contender
+	var rivals [3]*contender
 	for i, begin := range []func(string) (*server, error){
-		func(database string) (*server, error) { return b.startFloor(ctx, database, hookURL) },
+		func(database string) (*server, error) { return b.startFloor(ctx, database, hookURL, false) },
+		func(database string) (*server, error) { return b.startFloor(ctx, database, hookURL, true) },
 		func(database string) (*server, error) { return b.startUsher(ctx, cheap(database, hookURL)) },
 	} {
 		database, drop, err := b.newDatabase(ctx, s.database)
@@ -83,11 +84,8 @@ func (b *bench) speed(ctx context.Context, s speedScenario) (row speedRow, err e
 		}
 	}
 	for round := range b.rounds {
-		order := rivals[:]
-		if round%2 == 1 {
-			order = []*contender{rivals[1], rivals[0]} // neither always profits from the other's rest
-		}
-		for _, r := range order {
+		for i := range rivals {
+			r := rivals[(round+i)%len(rivals)] // nobody always profits from another's rest
 			if err := r.measure(ctx, s.clients, b.window); err != nil {
 				return row, err
 			}
@@ -95,11 +93,12 @@ func (b *bench) speed(ctx context.Context, s speedScenario) (row speedRow, err e
 	}
 	row = speedRow{
 		Scenario: s.String(), Database: s.database, Hook: s.hook, Clients: s.clients,
-		Floor: rivals[0].figures(), Usher: rivals[1].figures(),
+		Floor: rivals[0].figures(), FloorHash: rivals[1].figures(), Usher: rivals[2].figures(),
 	}
 	row.Ratio = row.Usher.PerSecond / row.Floor.PerSecond
+	row.RatioHash = row.Usher.PerSecond / row.FloorHash.PerSecond
 	if s.hook {
-		row.Problem = checkAsked(hookURL, rivals[0].made+rivals[1].made)
+		row.Problem = checkAsked(hookURL, rivals[0].made+rivals[1].made+rivals[2].made)
 	}
 	return row, nil
 }
