@@ -23,10 +23,19 @@ const (
 
 // Load reads a key ring from a file, one key a line as "<id> <base64 of 32
 // bytes>", the primary one first. Blank lines and lines that begin with # are
-// skipped. A file that others than its owner may read or write is refused.
+// skipped. A file that others than its owner may read or write is refused, where
+// the system has modes that tell.
 //
 // Errors name the file and the line, never what the line holds.
-func Load(path string) (*Keyring, error) {
+func Load(path string) (*Keyring, error) { return thisSystem().load(path) }
+
+// system is what differs between the systems that a key file may be on.
+type system struct {
+	modes   bool                    // a file's mode tells who may read it
+	syncDir func(path string) error // makes a new name safe from a power cut
+}
+
+func (s system) load(path string) (*Keyring, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("key ring: %w", err)
@@ -40,7 +49,7 @@ func Load(path string) (*Keyring, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("key ring %s is not a regular file", path)
 	}
-	if mode := info.Mode().Perm(); mode&0o077 != 0 {
+	if mode := info.Mode().Perm(); s.modes && mode&0o077 != 0 {
 		return nil, fmt.Errorf("key ring %s is open to others than its owner (mode %04o): chmod 600 it", path, mode)
 	}
 	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
@@ -60,7 +69,9 @@ func Load(path string) (*Keyring, error) {
 // Create makes a key ring of one random key and writes it to a new file, for
 // its owner alone. It never touches a file that is there already, because what
 // was sealed under a lost key cannot be opened again.
-func Create(path string) (*Keyring, error) {
+func Create(path string) (*Keyring, error) { return thisSystem().create(path) }
+
+func (s system) create(path string) (*Keyring, error) {
 	line := randomLine()
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
@@ -70,7 +81,7 @@ func Create(path string) (*Keyring, error) {
 	// The key must outlive a power cut that the first sealed value outlives.
 	err = errors.Join(err, f.Sync(), f.Close())
 	if err == nil {
-		err = syncDir(filepath.Dir(path))
+		err = s.syncDir(filepath.Dir(path))
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("create key ring: %w", err), os.Remove(path))
@@ -94,14 +105,6 @@ func randomLine() string {
 	random := make([]byte, 4+keySize)
 	_, _ = rand.Read(random) // never fails
 	return hex.EncodeToString(random[:4]) + " " + base64.StdEncoding.EncodeToString(random[4:])
-}
-
-func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 func parse(text string) (*Keyring, error) {

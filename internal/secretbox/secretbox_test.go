@@ -240,6 +240,34 @@ func TestCreate(t *testing.T) {
 	}
 }
 
+// A system without modes shows every file as open to all, and has its own way to
+// keep a directory.
+func TestOtherSystems(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "keys")
+	var synced []string
+	other := system{syncDir: func(dir string) error { synced = append(synced, dir); return nil }}
+	if _, err := other.create(path); err != nil || len(synced) != 1 || synced[0] != filepath.Dir(path) {
+		t.Errorf("created: %v, synced %q", err, synced)
+	}
+	if err := os.Chmod(path, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.load(path); err != nil {
+		t.Errorf("a mode that tells nothing: %v", err)
+	}
+
+	lost := errors.New("no power")
+	other.syncDir = func(string) error { return lost }
+	path += "2"
+	if _, err := other.create(path); !errors.Is(err, lost) {
+		t.Errorf("a directory that cannot be synced: %v", err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a key ring is left that may not last: %v", err)
+	}
+}
+
 func TestEphemeralRingsDiffer(t *testing.T) {
 	t.Parallel()
 	one, two := Ephemeral(), Ephemeral()
