@@ -12,6 +12,7 @@ import (
 	"github.com/usher-id/usher/internal/eventlog"
 	"github.com/usher-id/usher/internal/extension"
 	"github.com/usher-id/usher/internal/fault"
+	"github.com/usher-id/usher/internal/hookcall"
 	"github.com/usher-id/usher/internal/id"
 	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/password"
@@ -69,6 +70,9 @@ func (a *Attempt) abandon(ctx context.Context, j *extension.Judgement, err error
 	if j == nil {
 		return err
 	}
+	if f := fault.As(err); f != nil {
+		j.Call.Messages = []org.Message{{Text: f.Summary}}
+	}
 	// The context may be what has ended.
 	lost := a.service.Store.Update(context.WithoutCancel(ctx), func(ctx context.Context, tx *org.Tx) error {
 		return a.recordCall(ctx, tx, j, nil)
@@ -102,6 +106,10 @@ func (a *Attempt) askAndHash(ctx context.Context) (judgement *extension.Judgemen
 	})
 	err = g.Wait()
 	if judgement != nil && !judgement.Allowed() {
+		if judgement.Call.Reason == string(hookcall.Overloaded) {
+			// Nobody was asked, so nothing was judged: the form can be sent again.
+			return judgement, password.Hash{}, errBusy()
+		}
 		return judgement, password.Hash{}, nil
 	}
 	if errors.Is(err, password.ErrBusy) {

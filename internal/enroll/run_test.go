@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/usher-id/usher/internal/enroll"
+	"github.com/usher-id/usher/internal/extension"
 	"github.com/usher-id/usher/internal/fault"
+	"github.com/usher-id/usher/internal/hookcall"
 	"github.com/usher-id/usher/internal/id"
 	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/password"
@@ -135,6 +137,37 @@ func TestHookFailure(t *testing.T) {
 		}
 		equal(t, "messages", words(r.Refusal), []string{": There was an error creating your account. Please try registering again."})
 		w.expect(counts{Asked: 1, Hashed: 1, Calls: 1, Events: 1})
+	})
+}
+
+// overloaded is a caller without a place left.
+type overloaded struct{}
+
+func (overloaded) Call(context.Context, hookcall.Request) hookcall.Result {
+	return hookcall.Result{Failure: hookcall.Overloaded, Detail: "too many hook calls are under way"}
+}
+
+// TestOverloaded: a call for which there was no place has judged nothing, so the
+// person is asked to try again, and the record says so.
+func TestOverloaded(t *testing.T) {
+	onEngines(t, func(t *testing.T, url string) {
+		w := newWorld(t, url)
+		hooks := w.enroll.Hooks
+		w.enroll.Hooks = extension.NewRunner(overloaded{})
+		r, err := w.register(person("a@example.com"))
+		if !fault.Is(err, fault.Busy) || r != (enroll.Result{}) {
+			t.Errorf("got %+v, %v", r, err)
+		}
+		w.expect(counts{Hashed: 1, Calls: 1, Events: 1})
+		c := w.calls()[0]
+		if c.Reason != "OVERLOADED" || c.Decision != org.DecisionFailed || c.LoginKey != "a@example.com" || c.UserID != "" {
+			t.Errorf("record %+v", c)
+		}
+		equal(t, "what the person saw", []string{c.Messages[0].Text}, []string{fault.As(err).Summary})
+		equal(t, "finding", []string{c.Findings[0].Happens}, []string{"Nobody is registered. The person is asked to try again in a moment."})
+
+		w.enroll.Hooks = hooks
+		w.registered(person("a@example.com"))
 	})
 }
 

@@ -76,6 +76,9 @@ func (r *reader) failed(bad *unusable) verdict {
 	}
 	bad.finding.Severity = org.SeverityError
 	bad.finding.Happens = r.rules.failureHappens()
+	if bad.reason == string(hookcall.Overloaded) {
+		bad.finding.Happens = r.rules.nothing() + ". The person is asked to try again in a moment."
+	}
 	detail := bad.reason
 	if bad.detail != "" {
 		detail += ": " + bad.detail

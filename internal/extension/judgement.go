@@ -154,9 +154,13 @@ func at(path, detail string) string {
 
 // failureHappens says what a technical failure leads to.
 func (r rules) failureHappens() string {
-	what := "Nobody is registered"
+	return r.nothing() + ". The person sees: “" + r.failed + "”"
+}
+
+// nothing is what does not come to be when a hook fails.
+func (r rules) nothing() string {
 	if r.update == hook.CommandProgressiveProfileUpdate {
-		what = "Nothing is stored"
+		return "Nothing is stored"
 	}
-	return what + ". The person sees: “" + r.failed + "”"
+	return "Nobody is registered"
 }
