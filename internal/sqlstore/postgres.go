@@ -71,10 +71,13 @@ func (e *postgresEngine) begin(ctx context.Context, m mode) (transaction, error)
 	if err != nil {
 		return nil, err
 	}
-	options := &sql.TxOptions{}
-	if m == view {
-		// Read committed would show each statement another state.
-		options = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+	// Read committed would show each statement another state, and would let a row
+	// be written back that somebody else has changed since it was read: a sign-in
+	// could undo a suspension. So the first one to change a row wins, and the
+	// other transaction runs again.
+	options := &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: m == view}
+	if m == migration {
+		options.Isolation = sql.LevelReadCommitted // what others migrate while it waits must be seen
 	}
 	sqlTx, err := start(ctx, conn, options)
 	if err != nil {

@@ -51,8 +51,9 @@ var _ org.Store = (*Store)(nil)
 const patience = 5 * time.Second
 
 // maxTries is how often a transaction runs when PostgreSQL gives it up for a
-// deadlock or for the order of two transactions.
-const maxTries = 3
+// deadlock, or because another one has changed what it read. Of those that want
+// one row at the same time one gets through in each round.
+const maxTries = 10
 
 // Open opens a database whose schema is this version's. The error is
 // [ErrUnmigrated], [ErrNewer] or [ErrChanged] when it is not, and tells an

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync"
+	"time"
 
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
@@ -82,6 +84,7 @@ func transactionCases() []testCase {
 			}
 		}},
 		{"fifty writers that read first lose nothing", fiftyWriters},
+		{"what was read is not written back over another's change", keepsOthersChange},
 		{"a store answers until it is closed", closing},
 	}
 }
@@ -281,6 +284,54 @@ func fiftyWriters(s *suite) {
 	s.view(func(ctx context.Context, tx *org.Tx) error {
 		all, err := tx.Users.List(ctx, "", 100)
 		equal(s, "users", len(all), 51)
+		return err
+	})
+}
+
+// keepsOthersChange: a sign-in that notes its time must not undo a suspension
+// that came between its reading and its writing.
+func keepsOthersChange(s *suite) {
+	s.update(createUser(person(s, "00u1", "ada", "")))
+	change := func(ctx context.Context, tx *org.Tx, by func(*org.User)) error {
+		u, err := tx.Users.Get(ctx, "00u1")
+		if err != nil {
+			return err
+		}
+		by(u)
+		return tx.Users.Update(ctx, u)
+	}
+	suspended := make(chan error, 1)
+	suspend := sync.OnceFunc(func() {
+		go func() {
+			suspended <- s.store.Update(s.Context(), func(ctx context.Context, tx *org.Tx) error {
+				return change(ctx, tx, func(u *org.User) { u.Status = org.StatusSuspended })
+			})
+		}()
+		// Where writers take turns it comes after this transaction.
+		select {
+		case err := <-suspended:
+			suspended <- err
+		case <-time.After(300 * time.Millisecond):
+		}
+	})
+	err := s.store.Update(s.Context(), func(ctx context.Context, tx *org.Tx) error {
+		return change(ctx, tx, func(u *org.User) {
+			suspend()
+			u.LastLogin = moment(7)
+		})
+	})
+	if err != nil {
+		s.Fatal(err)
+	}
+	if err := <-suspended; err != nil {
+		s.Fatal(err)
+	}
+	s.view(func(ctx context.Context, tx *org.Tx) error {
+		u, err := tx.Users.Get(ctx, "00u1")
+		if err == nil {
+			equal(s, "status", u.Status, org.StatusSuspended)
+			equal(s, "last login", u.LastLogin, stored(7))
+		}
 		return err
 	})
 }
