@@ -8,11 +8,8 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
-	"syscall"
 	"time"
 
 	"github.com/usher-id/usher/internal/admin"
@@ -45,7 +42,7 @@ type trial struct {
 	terminal
 	settings *config.Config
 	dataDir  string
-	hookURL  string
+	hook     *target
 	example  *exampleService // nil with a service of one's own
 	server   *server.Server
 }
@@ -81,85 +78,70 @@ func (t *trial) makeDataDir() (remove func() error, err error) {
 }
 
 func (t *trial) startService(ctx context.Context) (err error) {
-	if t.hookURL = t.Hook; t.hookURL != "" {
-		return nil
+	if t.Hook != "" {
+		t.hook, err = parseTarget("--hook", t.Hook, t.HookAuth)
+		return err
+	}
+	if t.HookAuth != "" {
+		return errors.New("--hook-auth: expected --hook with it")
 	}
 	if t.example, err = startExample(ctx, t.terminal); err != nil {
 		return fmt.Errorf("the example hook service: %w", err)
 	}
-	t.hookURL = t.example.url
-	return nil
+	t.hook, err = parseTarget("the example hook service", t.example.url, exampleHeader+":"+exampleSecret)
+	return err
 }
 
 // configure gives the settings the values of a trial.
-func (t *trial) configure() error {
+func (t *trial) configure() {
 	s := t.settings
 	s.KeyFile = filepath.Join(t.dataDir, "usher.key")
 	s.Database = "sqlite:" + filepath.Join(t.dataDir, "usher.db")
 	if t.Database != "" {
 		s.Database = t.Database
 	}
-	s.Listen = t.listenAddress()
+	if s.Listen = t.Listen; s.Listen == "" {
+		s.Listen = freeAddress(usualAddress)
+	}
 	// Those of people and addresses are off; a script can still run into others.
 	s.Limits = config.Limits{APIPerMinute: trialRequests, PreviewPerMinute: trialRequests}
-	s.Outbound.Allow = append(s.Outbound.Allow, "127.0.0.0/8", "::1/128")
+	s.Outbound.Allow = append(s.Outbound.Allow, loopback()...)
+	s.Outbound.AllowHosts = append(s.Outbound.AllowHosts, t.hook.address)
 	s.Outbound.AllowHTTP = true
-	s.Seed.InlineHooks = nil
-	u, err := url.Parse(t.hookURL)
-	if err != nil || u.Host == "" {
-		return fmt.Errorf("--hook: expected a URL, as in http://localhost:3000/registrationHook")
-	}
-	if net.ParseIP(u.Hostname()) == nil && u.Hostname() != "localhost" {
-		s.Outbound.AllowHosts = append(s.Outbound.AllowHosts, u.Host)
-	}
-	name, secret, _ := strings.Cut(t.HookAuth, ":")
-	hook := config.InlineHook{Name: devHook, URL: t.hookURL, AuthHeader: strings.TrimSpace(name), AuthSecret: strings.TrimSpace(secret)}
-	if t.example != nil {
-		hook.AuthHeader, hook.AuthSecret = exampleHeader, exampleSecret
-	} else if t.HookAuth != "" && hook.AuthSecret == "" {
-		return fmt.Errorf("--hook-auth: expected a header, as in 'authorization: Basic dXNlcjpzZWNyZXQ='")
-	}
-	s.Seed.InlineHooks = []config.InlineHook{hook}
+	s.Seed.InlineHooks = []config.InlineHook{{Name: devHook, URL: t.hook.url, AuthHeader: t.hook.header, AuthSecret: t.hook.secret}}
 	if s.Seed.Enrollment == nil {
 		s.Seed.Enrollment = &config.Enrollment{}
 	}
 	s.Seed.Enrollment.SelfServiceRegistration = true
 	s.Seed.Enrollment.InlineHook = devHook
-	return nil
 }
 
-// listenAddress is the usual one, unless somebody has it: a newcomer should not
+const usualAddress = "127.0.0.1:8080"
+
+// freeAddress is the usual one, unless somebody has it: a newcomer should not
 // have to know about ports.
-func (t *trial) listenAddress() string {
-	if t.Listen != "" {
-		return t.Listen
-	}
-	const usual = "127.0.0.1:8080"
+func freeAddress(usual string) string {
 	ln, err := net.Listen("tcp", usual)
-	if errors.Is(err, syscall.EADDRINUSE) {
+	if err != nil {
 		return "127.0.0.1:0"
 	}
-	if err == nil {
-		_ = ln.Close()
-	}
+	_ = ln.Close()
 	return usual
 }
 
 func (t *trial) serve(ctx context.Context) (err error) {
-	if err := t.configure(); err != nil {
-		return err
-	}
+	t.configure()
 	log := slog.New(slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	if t.JSON {
 		log = logger(t.settings.Log, t.terminal)
 	}
 	t.server, err = server.Open(ctx, t.settings, server.Options{Getenv: t.getenv, Log: log, UnsafeHash: true})
 	if err != nil {
-		return err
+		return t.explainKeys(err)
 	}
 	ln, err := t.server.Listen(ctx)
 	if err != nil {
-		return closing(err, t.server.Close)
+		return errors.Join(err, t.server.Close())
 	}
 	if err := t.greet(ctx); err != nil {
 		return errors.Join(err, ln.Close(), t.server.Close())
@@ -177,6 +159,23 @@ func (t *trial) serve(ctx context.Context) (err error) {
 	})
 }
 
+// explainKeys says what became of the keys of a database that was tried before.
+func (t *trial) explainKeys(err error) error {
+	var problem *config.Error
+	if t.Data == "" && errors.As(err, &problem) && problem.Key == "keyFile" {
+		return fmt.Errorf("%w; the keys of a trial are removed at its end, unless --data DIR keeps them", err)
+	}
+	return err
+}
+
+// words is where people read. Scripts read one JSON object and nothing else.
+func (t *trial) words() io.Writer {
+	if t.JSON {
+		return t.err
+	}
+	return t.out
+}
+
 // greet says what runs where and what to do, in words or as JSON.
 func (t *trial) greet(ctx context.Context) error {
 	token, _, err := t.server.Admin.CreateToken(ctx, admin.By{RequestID: id.Request(), Actor: eventlog.System()}, "usher dev", 24*time.Hour)
@@ -189,7 +188,7 @@ func (t *trial) greet(ctx context.Context) error {
 			AdminToken string `json:"adminToken"`
 			HookURL    string `json:"hookUrl"`
 			DataDir    string `json:"dataDir"`
-		}{t.server.PublicURL(), token, t.hookURL, t.dataDir})
+		}{t.server.PublicURL(), token, t.hook.url, t.dataDir})
 	}
 	what, data := "your service", t.dataDir
 	if t.example != nil {
@@ -206,7 +205,7 @@ func (t *trial) greet(ctx context.Context) error {
   data       %s
   allowed    hooks on loopback, http and any port; limits per person and address are off
 %s
-`, home, t.hookURL, what, home, token, data, t.advice())
+`, home, t.hook.url, what, home, token, data, t.advice())
 	return err
 }
 
@@ -222,6 +221,3 @@ Each call is shown here. Ctrl-C ends.`
 	}
 	return advice
 }
-
-// discard drops what a stream says.
-func discard(r io.Reader) { _, _ = io.Copy(io.Discard, r) }

@@ -58,6 +58,9 @@ func (c *exampleCommand) Run(ctx context.Context, t terminal) error {
 	return nil
 }
 
+// discard drops what a stream says.
+func discard(r io.Reader) { _, _ = io.Copy(io.Discard, r) }
+
 // exampleService is the example as a process beside usher dev: a hook is always
 // called over TCP, never as a function.
 type exampleService struct {

@@ -3,13 +3,12 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"net"
-	"net/url"
 	"slices"
-	"strings"
 	"time"
 
+	"github.com/usher-id/usher/hook"
 	"github.com/usher-id/usher/hook/hooktest"
 	"github.com/usher-id/usher/internal/config"
 	"github.com/usher-id/usher/internal/extension"
@@ -58,6 +57,9 @@ type finding struct {
 
 // Run sends every request and fails if one of them could not be used.
 func (c *checkCommand) Run(ctx context.Context, t terminal) error {
+	if c.Timeout <= 0 {
+		return errors.New("--timeout: expected more than 0s")
+	}
 	schema, err := c.schema(t)
 	if err != nil {
 		return err
@@ -117,38 +119,20 @@ func (c *checkCommand) schema(t terminal) (*profile.Schema, error) {
 // connect makes the same caller as the server has, which may call what was typed
 // on this command line.
 func (c *checkCommand) connect() (*extension.Runner, *org.InlineHook, error) {
-	u, err := url.Parse(c.URL)
-	if err != nil || u.Host == "" {
-		return nil, nil, fmt.Errorf("expected a URL, as in http://localhost:3000/registrationHook")
-	}
-	cfg := safedial.Config{AllowHTTP: true}
-	for _, loopback := range []string{"127.0.0.0/8", "::1/128"} {
-		p, err := safedial.ParseAllow(loopback)
-		if err != nil {
-			return nil, nil, err
-		}
-		cfg.Allow = append(cfg.Allow, p)
-	}
-	if net.ParseIP(u.Hostname()) == nil && u.Hostname() != "localhost" {
-		allowed, err := safedial.ParseAllowHost(u.Host)
-		if err != nil {
-			return nil, nil, err
-		}
-		cfg.AllowHosts = append(cfg.AllowHosts, allowed)
-	}
-	policy, err := safedial.NewPolicy(cfg)
+	service, err := parseTarget("<url>", c.URL, c.HookAuth)
 	if err != nil {
 		return nil, nil, err
 	}
-	if _, err := policy.ParseURL(c.URL); err != nil {
-		return nil, nil, fmt.Errorf("the URL is refused: %w", err)
+	policy, err := service.policy()
+	if err != nil {
+		return nil, nil, err
 	}
 	dialer := &safedial.Dialer{Policy: policy}
 	runner := extension.NewRunner(hookcall.New(hookcall.Options{Dial: dialer.DialContext, CheckURL: policy.ParseURL}))
 	runner.Timeout = c.Timeout
-	h := &org.InlineHook{ID: "check", Name: c.URL, Type: "com.okta.user.pre-registration", Channel: org.Channel{URI: c.URL}}
-	if name, value, ok := strings.Cut(c.HookAuth, ":"); ok {
-		h.Channel.Auth = &org.HeaderAuth{Key: strings.TrimSpace(name), Value: org.NewSecret(strings.TrimSpace(value))}
+	h := &org.InlineHook{ID: "check", Name: c.URL, Type: hook.TypeRegistration, Channel: org.Channel{URI: c.URL}}
+	if service.header != "" {
+		h.Channel.Auth = &org.HeaderAuth{Key: service.header, Value: org.NewSecret(service.secret)}
 	}
 	return runner, h, nil
 }
@@ -210,10 +194,11 @@ func (c checked) write(t terminal, again bool) {
 	if !c.Good {
 		mark = "BAD"
 	}
-	fmt.Fprintf(t.out, "%-5s%-24s%4d %8.1f ms  %-9s %s\n", mark, c.Request, c.Status, c.Milliseconds, c.does(), c.Description)
+	out := plain{t.out}
+	fmt.Fprintf(out, "%-5s%-24s%4d %8.1f ms  %-9s %s\n", mark, c.Request, c.Status, c.Milliseconds, c.does(), c.Description)
 	shown := slices.DeleteFunc(slices.Clone(c.Findings), func(f finding) bool { return f.Severity == org.SeverityNote })
 	if again && len(shown) > 0 {
-		fmt.Fprintln(t.out, "  as above")
+		fmt.Fprintln(out, "  as above")
 		return
 	}
 	for _, f := range shown {

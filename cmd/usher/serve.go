@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -43,7 +44,7 @@ func (c *serveCommand) Run(ctx context.Context, t terminal) error {
 	}
 	ln, err := s.Listen(ctx)
 	if err != nil {
-		return closing(err, s.Close)
+		return errors.Join(err, s.Close())
 	}
 	log.Info("usher is ready", "url", s.PublicURL(), "listen", ln.Addr().String(), "version", version)
 	return s.Serve(ctx, ln)

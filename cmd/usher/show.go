@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/usher-id/usher/hook"
 	"github.com/usher-id/usher/internal/org"
@@ -12,7 +13,8 @@ import (
 
 // show writes one call for a person who writes a hook service: what was sent,
 // what came back, what was decided, and what to change.
-func show(w io.Writer, c *org.HookCall) {
+func show(to io.Writer, c *org.HookCall) {
+	w := plain{to}
 	what := c.RequestType
 	if what == "" {
 		what = c.EventType
@@ -119,6 +121,25 @@ func shorten(s string, n int) string {
 		return string(r)
 	}
 	return string(r[:n]) + " …"
+}
+
+// plain writes to a terminal what strangers have said. Control characters of it
+// could redraw the screen, and those of direction make a text seem another.
+type plain struct{ w io.Writer }
+
+func (p plain) Write(text []byte) (int, error) {
+	var b strings.Builder
+	for _, r := range string(text) {
+		if r == '\n' || unicode.IsPrint(r) {
+			b.WriteRune(r)
+		} else {
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	if _, err := io.WriteString(p.w, b.String()); err != nil {
+		return 0, err
+	}
+	return len(text), nil
 }
 
 func milliseconds(d time.Duration) string {

@@ -41,5 +41,3 @@ func (c *tokenCreateCommand) Run(ctx context.Context, t terminal) (err error) {
 	_, err = fmt.Fprintln(t.out, text)
 	return err
 }
-
-func closing(err error, closeIt func() error) error { return errors.Join(err, closeIt()) }

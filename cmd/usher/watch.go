@@ -4,8 +4,6 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"net"
-	"net/url"
 	"time"
 
 	"github.com/usher-id/usher/internal/admin"
@@ -84,14 +82,15 @@ func (t *trial) recent(ctx context.Context, previews bool, limit int) (list []*o
 func (t *trial) judgeAgain(ctx context.Context, why string) {
 	list := t.recent(ctx, false, 1)
 	if len(list) == 0 {
-		fmt.Fprintf(t.out, "\n%s: there is no submission yet to judge again.\n", why)
+		fmt.Fprintf(t.words(), "\n%s: there is no submission yet to judge again.\n", why)
 		return
 	}
-	fmt.Fprintf(t.out, "\n%s: the last submission again, as a dry run.\n", why)
-	// How it went is in the record, which is shown like any other.
+	fmt.Fprintf(t.words(), "\n%s: the last submission again, as a dry run.\n", why)
+	before := t.newest(ctx)
 	_, err := t.server.Admin.PreviewHook(ctx, admin.By{RequestID: id.Request(), Actor: eventlog.System()}, list[0].HookID, []byte(list[0].Request))
-	if err != nil && ctx.Err() == nil && t.newest(ctx) == list[0].ID {
-		fmt.Fprintln(t.out, "It could not be sent:", err)
+	// How a call went is in its record, which is shown like any other.
+	if err != nil && ctx.Err() == nil && t.newest(ctx) == before {
+		fmt.Fprintln(t.words(), "It could not be sent:", err)
 	}
 }
 
@@ -106,34 +105,31 @@ func (t *trial) readLines(ctx context.Context, again chan<- string) {
 	}
 }
 
-// probe looks whether something listens where the service should, and tells when
-// it does again after it did not: the service was restarted with a change.
+// probe looks whether something listens where the service should.
 func (t *trial) probe(ctx context.Context, again chan<- string) {
-	u, err := url.Parse(t.hookURL)
-	if err != nil {
-		return
-	}
-	address := u.Host
-	if u.Port() == "" {
-		address = net.JoinHostPort(u.Hostname(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
-	}
 	ticker := time.NewTicker(probeEvery)
 	defer ticker.Stop()
+	returns(ctx, ticker.C, func() bool { return t.server.Reachable(ctx, t.hook.address, probeLimit) }, again)
+}
+
+// returns tells when something listens again after it did not: the service was
+// restarted with a change.
+func returns(ctx context.Context, tick <-chan time.Time, listens func() bool, again chan<- string) {
 	away := false
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-ticker.C:
+		case <-tick:
 		}
-		listens := t.server.Reachable(ctx, address, probeLimit)
-		if listens && away {
+		now := listens()
+		if now && away {
 			select {
 			case again <- "The service is back":
 			case <-ctx.Done():
 				return
 			}
 		}
-		away = !listens
+		away = !now
 	}
 }
