@@ -70,8 +70,15 @@ func (a *Attempt) abandon(ctx context.Context, j *extension.Judgement, err error
 	if j == nil {
 		return err
 	}
+	why := "an error of usher's own, which is in its log."
 	if f := fault.As(err); f != nil {
-		j.Call.Messages = []org.Message{{Text: f.Summary}}
+		why = f.Summary
+		j.Call.Messages = []org.Message{{Text: why}}
+	}
+	if j.Allowed() { // a record that allows and names no user wants an explanation
+		j.Call.Findings = append(j.Call.Findings, org.Finding{
+			Severity: org.SeverityNote, Code: "NOT_REGISTERED", Read: "the hook allowed", Happens: "Nobody was registered: " + why,
+		})
 	}
 	// The context may be what has ended.
 	lost := a.service.Store.Update(context.WithoutCancel(ctx), func(ctx context.Context, tx *org.Tx) error {

@@ -395,6 +395,7 @@ func TestHashAndHookTogether(t *testing.T) {
 				if c := w.calls()[0]; c.Decision != row.decision || c.UserID != "" || c.LoginKey != "a@example.com" {
 					t.Errorf("record %+v", c)
 				}
+				explained(t, w.calls()[0], row.decision == org.DecisionAllow, "Nobody was registered: The service is busy. Please try again in a moment.")
 
 				w.hasher.before = nil
 				w.service.answers(allow)
@@ -410,6 +411,16 @@ func TestHashAndHookTogether(t *testing.T) {
 			w.expect(counts{Hashed: 1})
 		})
 	})
+}
+
+// explained checks the finding that only a record has which allows and registered
+// nobody.
+func explained(t testing.TB, c *org.HookCall, want bool, happens string) {
+	t.Helper()
+	i := slices.IndexFunc(c.Findings, func(f org.Finding) bool { return f.Code == "NOT_REGISTERED" })
+	if (i >= 0) != want || want && (c.Findings[i].Happens != happens || c.Findings[i].Severity != org.SeverityNote) {
+		t.Errorf("findings %+v", c.Findings)
+	}
 }
 
 // TestErrorAtTheEnd: what fails in the last transaction leaves nothing half
@@ -435,6 +446,7 @@ func TestErrorAtTheEnd(t *testing.T) {
 				if c := w.calls(); len(c) != 1 || c[0].UserID != "" {
 					t.Errorf("records %+v", c)
 				}
+				explained(t, w.calls()[0], row.answer == allow, "Nobody was registered: an error of usher's own, which is in its log.")
 			})
 		}
 		t.Run("and the record cannot be written either", func(t *testing.T) {
