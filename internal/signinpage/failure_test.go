@@ -3,13 +3,18 @@ package signinpage_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/usher-id/usher/internal/fault"
+	"github.com/usher-id/usher/internal/web"
 )
 
 func TestABusyStoreKeepsTheForm(t *testing.T) {
@@ -175,6 +180,42 @@ func TestRateLimits(t *testing.T) {
 	}
 	if s.asked.Load() != 0 {
 		t.Error("the hook was asked")
+	}
+}
+
+// roaming is a limiter before which every submission is from another address.
+type roaming struct {
+	*web.Limiter
+	asked atomic.Int32
+}
+
+func (l *roaming) Admit(w http.ResponseWriter, key string) error {
+	if _, err := netip.ParseAddr(key); err == nil {
+		key = fmt.Sprintf("203.0.113.%d", l.asked.Add(1))
+	}
+	return l.Limiter.Admit(w, key)
+}
+
+// TestSignInsOfOneLogin: guesses from many addresses are counted by the login, in
+// whatever form it is typed.
+func TestSignInsOfOneLogin(t *testing.T) {
+	t.Parallel()
+	limit := &roaming{Limiter: web.NewLimiter(web.Rate{Events: 1, Per: time.Minute}, web.Rate{}, 100, time.Now)}
+	b := newStage(t, func(set *setting) { set.config.SignInLimit = limit }).browser()
+	for _, c := range []struct {
+		login  string
+		status int
+	}{
+		{"ana@example.com", http.StatusUnprocessableEntity},
+		{" Ana@Example.com", http.StatusTooManyRequests},
+		{"bea@example.com", http.StatusUnprocessableEntity},
+	} {
+		if a := b.post("/signin", credentials(c.login, badPassword)); a.StatusCode != c.status {
+			t.Errorf("a sign-in as %q is %d, want %d", c.login, a.StatusCode, c.status)
+		}
+	}
+	if n := limit.asked.Load(); n != 3 {
+		t.Errorf("%d addresses were counted", n)
 	}
 }
 

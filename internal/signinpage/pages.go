@@ -26,7 +26,8 @@ type Config struct {
 	Enroll      *enroll.Service
 	Interaction *interaction.Service
 	SignIn      *signin.Service
-	// Limits of submissions from one address; nil for none.
+	// Limits of submissions from one address, and of sign-ins with one login; nil
+	// for none.
 	SignUpLimit, SignInLimit Limiter
 }
 
@@ -96,10 +97,14 @@ func (p *Pages) who(r *http.Request) (*org.User, error) {
 
 // admit takes a submission from the limit of the client's address.
 func admit(w http.ResponseWriter, r *http.Request, limit Limiter) error {
+	return admitKey(w, limit, web.AddressKey(web.InfoOf(r.Context()).IP))
+}
+
+func admitKey(w http.ResponseWriter, limit Limiter, key string) error {
 	if limit == nil {
 		return nil
 	}
-	return limit.Admit(w, web.AddressKey(web.InfoOf(r.Context()).IP))
+	return limit.Admit(w, key)
 }
 
 func (p *Pages) asset(w http.ResponseWriter, r *http.Request) error {

@@ -2,6 +2,8 @@ package signinpage
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"strings"
@@ -74,6 +76,9 @@ func (p *Pages) submitSignIn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	username := sent.Get("username")
+	if err := admitKey(w, p.SignInLimit, loginKey(username)); err != nil {
+		return err
+	}
 	info := signin.Request(web.InfoOf(r.Context()))
 	handle, err := p.SignIn.WithPassword(r.Context(), username, password.NewSecret(sent.Get("password")), info)
 	if f := fault.As(err); f != nil && (f.Kind == fault.Unauthenticated || f.Kind == fault.Busy) {
@@ -89,6 +94,14 @@ func (p *Pages) submitSignIn(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.Site.SetCookie(w, web.SessionCookie, handle, 0)
 	return p.toHome(w, r)
+}
+
+// loginKey is the key by which sign-ins of one login are counted, wherever they
+// come from: passwords are guessed from many addresses. It is a hash, so that a
+// limiter that remembers many keys keeps neither long ones nor people's logins.
+func loginKey(username string) string {
+	sum := sha256.Sum256([]byte(profile.FoldLogin(username)))
+	return "login:" + hex.EncodeToString(sum[:])
 }
 
 // refusal gives the status of a form that comes back. Only a busy server has one
