@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -225,6 +226,28 @@ func TestUnknownPaths(t *testing.T) {
 	for _, path := range []string{"/nowhere", "/signup/", "/assets/x/none.css", "/signout"} {
 		if a := b.get(path); a.StatusCode != http.StatusNotFound || a.dom == nil || !strings.Contains(a.dom.text(), "Page not found") {
 			t.Errorf("GET %s is %d: %s", path, a.StatusCode, a.body)
+		}
+	}
+}
+
+// TestContentTypesAreOurOwn: what the machine says of file names changes nothing.
+// It is not parallel, since package mime has one table for all.
+func TestContentTypesAreOurOwn(t *testing.T) {
+	for _, extension := range []string{".css", ".svg"} {
+		before := mime.TypeByExtension(extension)
+		if err := mime.AddExtensionType(extension, "text/plain"); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := mime.AddExtensionType(extension, before); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	b := newStage(t).browser()
+	for path, want := range map[string]string{"/assets/x/pages.css": "text/css; charset=utf-8", "/favicon.ico": "image/svg+xml"} {
+		if got := b.get(path).Header.Get("Content-Type"); got != want {
+			t.Errorf("GET %s: Content-Type %q, want %q", path, got, want)
 		}
 	}
 }

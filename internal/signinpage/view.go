@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
-	"mime"
 	"path"
 )
 
@@ -85,10 +84,27 @@ func (v *views) readAssets() error {
 		}
 		fmt.Fprintf(sum, "%s %d\n", entry.Name(), len(content))
 		sum.Write(content)
-		v.assets[entry.Name()] = asset{mime.TypeByExtension(path.Ext(entry.Name())), content}
+		contentType := contentTypeOf(entry.Name())
+		if contentType == "" {
+			return fmt.Errorf("no content type for %s", entry.Name())
+		}
+		v.assets[entry.Name()] = asset{contentType, content}
 	}
 	v.version = hex.EncodeToString(sum.Sum(nil))[:16]
 	return nil
+}
+
+// contentTypeOf is a table of our own: package mime asks the machine (the
+// registry of Windows, /etc/mime.types), which may say that CSS is plain text, and
+// with nosniff no browser takes that as a style.
+func contentTypeOf(name string) string {
+	switch path.Ext(name) {
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	}
+	return ""
 }
 
 // address is where an asset of this version is.
