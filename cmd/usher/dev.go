@@ -95,6 +95,8 @@ func (t *trial) startService(ctx context.Context) (err error) {
 // configure gives the settings the values of a trial.
 func (t *trial) configure() {
 	s := t.settings
+	// A file that serve is given names an address that is not this machine's.
+	s.PublicURL, s.TLS = "", config.TLS{}
 	s.KeyFile = filepath.Join(t.dataDir, "usher.key")
 	s.Database = "sqlite:" + filepath.Join(t.dataDir, "usher.db")
 	if t.Database != "" {
@@ -203,10 +205,19 @@ func (t *trial) greet(ctx context.Context) error {
   hook       %s  (%s)
   API        %s/api/v1  with "Authorization: SSWS %s"
   data       %s
-  allowed    hooks on loopback, http and any port; limits per person and address are off
+  allowed    hooks on loopback%s, http and any port; limits per person and address are off
 %s
-`, home, t.hook.url, what, home, token, data, t.advice())
+`, home, t.hook.url, what, home, token, data, t.alsoAllowed(), t.advice())
 	return err
+}
+
+// alsoAllowed names the host of --hook where it is not this machine.
+func (t *trial) alsoAllowed() string {
+	host, _, _ := net.SplitHostPort(t.hook.address)
+	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
+		return ""
+	}
+	return " and at " + t.hook.address
 }
 
 func (t *trial) advice() string {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -294,6 +295,60 @@ func TestDevInWords(t *testing.T) {
 	}
 	if err := c.stop(); err != nil {
 		t.Error(err)
+	}
+}
+
+// A call appears when it has ended and stands where it began, before others that
+// were shown meanwhile.
+func TestSlowCallIsShown(t *testing.T) {
+	t.Parallel()
+	asked, answer := make(chan struct{}), make(chan struct{})
+	service := httptest.NewServer(hook.Registration(func(_ context.Context, r *hook.RegistrationRequest) (hook.Answer, error) {
+		if r.Attribute("email") == "slow@example.com" {
+			close(asked)
+			<-answer
+		}
+		return hook.Allow(), nil
+	}))
+	t.Cleanup(service.Close)
+	c := start(t, "dev", "--listen", "127.0.0.1:0", "--hook", service.URL)
+	text := c.out.waitFor(t, "Ctrl-C ends.", 1)
+	_, rest, _ := strings.Cut(text, "sign up    ")
+	home, _, _ := strings.Cut(rest, "/signup")
+
+	slow := make(chan int)
+	go func() {
+		status, _ := signUp(t, home, "slow@example.com")
+		slow <- status
+	}()
+	<-asked
+	if status, page := signUp(t, home, "fast@example.com"); status != http.StatusSeeOther {
+		t.Fatalf("status %d: %s", status, page)
+	}
+	c.out.waitFor(t, `"email":"fast@example.com"`, 1)
+	close(answer)
+	if status := <-slow; status != http.StatusSeeOther {
+		t.Fatalf("status %d", status)
+	}
+	c.out.waitFor(t, `"email":"slow@example.com"`, 1)
+	text = c.out.waitFor(t, "  decided   ", 2)
+	if strings.Count(text, `"email":"fast@example.com"`) != 1 {
+		t.Errorf("shown twice:\n%s", text)
+	}
+	if err := c.stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAnewIsACallOfItsOwn(t *testing.T) {
+	t.Parallel()
+	const request = `{"eventId":"e1","eventType":"t","data":{"b":1,"a":1.50}}`
+	got := string(anew(request))
+	if got == request || strings.Contains(got, `"e1"`) || !strings.HasSuffix(got, `,"eventType":"t","data":{"b":1,"a":1.50}}`) {
+		t.Errorf("%s became %s", request, got)
+	}
+	if got := string(anew("no JSON")); got != "no JSON" {
+		t.Errorf("what is no JSON became %s", got)
 	}
 }
 

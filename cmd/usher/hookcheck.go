@@ -99,7 +99,7 @@ func (c *checkCommand) report(t terminal, all []checked) error {
 		fmt.Fprintf(t.out, "\n%d of %d good\n", len(all)-bad, len(all))
 	}
 	if bad > 0 {
-		return fmt.Errorf("%d of %d requests got no answer that does what it seems to", bad, len(all))
+		return fmt.Errorf("%d of %d answers are bad; what to change stands above", bad, len(all))
 	}
 	return nil
 }
