@@ -25,6 +25,9 @@ var rules = map[string]func(*tree) []string{
 	"no init":                     noInit,
 	"one transport":               oneTransport,
 	"no machine named":            noMachineNamed,
+	"papers there":                papersThere,
+	"tables proven":               provenTables,
+	"links resolve":               linksResolve,
 }
 
 func TestModule(t *testing.T) {

@@ -76,6 +76,35 @@ func command(n int) files {
 	}
 }
 
+// repository has all papers, but one of them says something else.
+func repository(name, content string) files {
+	f := files{}
+	for _, paper := range papers {
+		f[paper] = "something"
+	}
+	f[name] = content
+	return f
+}
+
+// choices is a repository with some tests and fixtures, and a choice that is
+// proven by what its last cell says.
+func choices(proof string) files {
+	const tests = "package p\n\nfunc TestA(t *testing.T) {}\n\nfunc FuzzA(f *testing.F) {}\n"
+	f := files{
+		"docs/okta-choices.md":    "# Choices\n\n| matter | choice | test |\n|---|---|---|\n| status | 2xx | " + proof + " |\n\nNo more.\n",
+		"internal/web/w_test.go":  tests,
+		"hook/h_test.go":          tests,
+		"test/go.mod":             "module test\n",
+		"test/sdk/sdk_test.go":    tests,
+		"internal/org/o.go":       tests, // no test
+		"hook/testdata/README.md": "7",
+	}
+	for _, row := range []string{"5 five", "5b also", "6 six"} {
+		f["hook/testdata/registration/"+strings.Fields(row)[1]+"/outcome.json"] = fmt.Sprintf(`{"row": %q}`, row)
+	}
+	return f
+}
+
 // named declares n exported functions, of which the first so many have a comment.
 func named(n, documented int) string {
 	var b strings.Builder
@@ -269,6 +298,47 @@ var proofs = map[string]struct {
 			{"docs/a.md": "https://example.com/home/x, ${TMPDIR:-/tmp}, artifactory of words, golang.org/x/text, /tmp/\n"},
 			{"docs/a.png": "\x00 /home" + "/ada/"},
 			{"tmp/log": "/home" + "/ada/", "test/node_modules/x.json": "registry." + "npmjs.org"},
+		},
+	},
+	"papers there": {
+		broken: map[string]files{
+			"SECURITY.md is missing":    repository("SECURITY.md", ""),
+			"LICENSE is missing":        repository("LICENSE", "\n"),
+			"docs/design.md is missing": {},
+		},
+		kept: []files{repository("docs/more.md", "")},
+	},
+	"tables proven": {
+		broken: map[string]files{
+			`"status": there is no TestB in web`:          choices("`web` TestB"),
+			`"status": there is no Test in web`:           choices("`web` Test"),
+			`"status": there is no TestA in eb`:           choices("`eb` TestA"),
+			`"status": there is no TestB in internal/web`: choices("`internal/web` TestA, TestB"),
+			`"status": there is no fixture 7`:             choices("fixtures 5–7"),
+			`"status": there is no fixture 5c`:            choices("`web` TestA; fixture 5c"),
+			"\"status\": \"`web`\" names no test":         choices("`web`"),
+			`"status": "" names no test`:                  choices(""),
+			"\"status\": \"by hand\" names no test":       choices("`web` TestA, by hand"),
+			"docs/okta-divergences.md: \"1\": \"\" names": {"docs/okta-divergences.md": "| # | test |\n|---|---|\n| 1 | |\n"},
+		},
+		kept: []files{
+			choices("`web` TestA"),
+			choices("`internal/web` TestA, FuzzA; `hook` TestA"),
+			choices("`sdk` TestA; fixtures 5, 5b, 5–6"),
+			choices("fixture 6; `web` FuzzA"),
+			{"docs/okta-choices.md": "| no | table |\n"},
+		},
+	},
+	"links resolve": {
+		broken: map[string]files{
+			"docs/a.md: the link b.md leads nowhere":           {"docs/a.md": "see [b](b.md)\n", "b.md": "B"},
+			"README.md: the link docs/img/x.png leads nowhere": {"README.md": "<img src=\"docs/img/x.png\">"},
+			"README.md: the link docs/ad leads nowhere":        {"README.md": "[a](docs/ad)", "docs/adr/1.md": "1"},
+			"README.md: the link docs/a.md#top leads nowhere":  {"README.md": "[a](docs/a.md#top)"},
+		},
+		kept: []files{
+			{"docs/a.md": "[b](../b.md#c), [c](adr/), [d](#here), [e](https://example.com/x), [f](mailto:a@example.com)", "b.md": "B", "docs/adr/1.md": "1"},
+			{"README.md": "```go\nm[x](y)\n```\n[a](LICENSE)", "LICENSE": "L", "a.txt": "[x](y)"},
 		},
 	},
 }
