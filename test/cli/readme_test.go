@@ -24,6 +24,8 @@ var trials = []struct {
 	try   func(t *testing.T, args []string)
 }{
 	{"make", target},
+	{"go build", builds},
+	{"go run", builds},
 	{"usher dev", untilStopped},
 	{"usher serve", untilStopped},
 	{"usher hook check", toTheEnd},
@@ -85,7 +87,8 @@ func commandsOf(text string) []string {
 		}
 		line = comment.ReplaceAllString(strings.TrimPrefix(line, "$ "), "")
 		line = strings.Replace(line, "go run ./cmd/usher", "usher", 1)
-		if word, _, _ := strings.Cut(line, " "); console && (word == "make" || word == "usher") {
+		line = strings.TrimPrefix(line, "bin/") // where a document has built it
+		if word, _, _ := strings.Cut(line, " "); console && (word == "make" || word == "usher" || word == "go") {
 			commands = append(commands, line)
 		}
 	}
@@ -116,6 +119,15 @@ func target(t *testing.T, args []string) {
 		if !regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(arg) + `:`).Match(makefile) {
 			t.Errorf("make %s: the Makefile has no such target", arg)
 		}
+	}
+}
+
+// builds builds the package that stands last, somewhere else.
+func builds(t *testing.T, args []string) {
+	build := exec.Command("go", "build", "-o", filepath.Join(t.TempDir(), "built"), args[len(args)-1])
+	build.Dir = run.Root
+	if text, err := build.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, text)
 	}
 }
 
