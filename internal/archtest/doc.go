@@ -1,5 +1,6 @@
 // Package archtest keeps the shape of the module: who may import whom, how large
-// things may grow, what must be documented. It has tests only.
+// things may grow, what must be documented, and that the documents tell the
+// truth about tests and files. It has tests only.
 //
 //	the module's files ──parse──► tree ──┬─► rules over packages ──┐
 //	(any fs.FS)                          └─► rules over files ─────┴─► violations
