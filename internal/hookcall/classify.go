@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -146,15 +147,8 @@ func timedOut(err error) bool {
 
 // lost tells whether an error is the end of a connection.
 func lost(err error) bool {
-	for _, end := range []error{
-		io.EOF, io.ErrUnexpectedEOF, io.ErrClosedPipe, net.ErrClosed,
-		syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED,
-	} {
-		if errors.Is(err, end) {
-			return true
-		}
-	}
-	return false
+	ends := append(resets(), io.EOF, io.ErrUnexpectedEOF, io.ErrClosedPipe, net.ErrClosed)
+	return slices.ContainsFunc(ends, func(end error) bool { return errors.Is(err, end) })
 }
 
 // malformed says what is wrong with the framing of an answer. net/http tells by

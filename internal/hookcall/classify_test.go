@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -35,6 +36,14 @@ func TestClassify(t *testing.T) {
 	} {
 		if kind, detail := classify(tt.err, tt.conn); kind != tt.kind || detail != tt.detail {
 			t.Errorf("%s: %s (%s), want %s (%s)", name, kind, detail, tt.kind, tt.detail)
+		}
+	}
+	for _, reset := range resets() {
+		err := &net.OpError{Op: "read", Err: os.NewSyscallError("read", reset)}
+		for _, place := range []error{err, &connectError{handshake: true, err: err}} {
+			if kind, detail := classify(place, newConn(nil)); kind != ConnectionLost {
+				t.Errorf("%v: %s (%s)", reset, kind, detail)
+			}
 		}
 	}
 	if kind, detail := classifyURL(errors.New("http://10.0.0.1")); kind != AddressRefused || strings.Contains(detail, "10.") {
