@@ -26,12 +26,13 @@ func muteStandardLogger(to *slog.Logger) {
 
 type messageKind struct{ log *slog.Logger }
 
+// kindWords is how many words of a message are its kind. "Unsolicited response
+// received on idle HTTP channel starting with …" has eight before the bytes.
+const kindWords = 8
+
 func (m messageKind) Write(line []byte) (int, error) {
-	kind, _, _ := strings.Cut(string(line), " starting with ")
-	if words := strings.Fields(kind); len(words) > 8 {
-		kind = strings.Join(words[:8], " ")
-	}
-	m.log.Debug("a library printed", "kind", strings.TrimSpace(kind))
+	words := strings.Fields(string(line))
+	m.log.Debug("a library printed", "kind", strings.Join(words[:min(len(words), kindWords)], " "))
 	return len(line), nil
 }
 

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/usher-id/usher/hook"
+	"github.com/usher-id/usher/internal/admin"
 	"github.com/usher-id/usher/internal/config"
 	"github.com/usher-id/usher/internal/eventlog"
 	"github.com/usher-id/usher/internal/org"
@@ -433,6 +435,49 @@ seed:
 				t.Errorf("%d orgs", len(orgs))
 			}
 		})
+	}
+}
+
+// rival is a store in which somebody else is a moment faster.
+type rival struct {
+	org.Store
+	before func()
+}
+
+func (r *rival) Update(ctx context.Context, write func(context.Context, *org.Tx) error) error {
+	if before := r.before; before != nil {
+		r.before = nil
+		before()
+	}
+	return r.Store.Update(ctx, write)
+}
+
+func TestSeedOfAHookThatIsMadeMeanwhile(t *testing.T) {
+	t.Parallel()
+	s := open(t, load(t, "\n"))
+	defer s.Close()
+	input := func(name, uri string) admin.HookInput {
+		return admin.HookInput{
+			Name: name, Type: hook.TypeRegistration, Version: "1.0.0",
+			Channel: admin.ChannelInput{Type: org.ChannelHTTP, Version: "1.0.0", URI: uri},
+		}
+	}
+	ours := *s.Admin
+	ours.Store = &rival{s.Store, func() {
+		if _, err := s.Admin.CreateHook(t.Context(), admin.By{}, input("gate", "https://theirs.example.com/")); err != nil {
+			t.Error(err)
+		}
+	}}
+	seeder := newSeeder(&ours, s.config, noEnv)
+	if err := seeder.putHook(t.Context(), input("gate", "https://ours.example.com/")); err != nil {
+		t.Fatal(err)
+	}
+	if hooks := readSeeded(t, s.Store).hooks; len(hooks) != 1 || hooks[0].Channel.URI != "https://ours.example.com/" {
+		t.Errorf("hooks %+v", hooks)
+	}
+	// What is refused for another reason is refused.
+	if err := seeder.putHook(t.Context(), input("other", "http://ours.example.com/")); err == nil || !strings.Contains(err.Error(), "the scheme must be https") {
+		t.Errorf("the error is %v", err)
 	}
 }
 
