@@ -26,16 +26,12 @@ const (
 	BadToken                         // an API token that is unknown, expired or revoked
 	Forbidden                        // authenticated, but not allowed
 	NotFound                         // no such thing
-	WrongState                       // not allowed in the present state of the thing
 	Denied                           // a hook or a policy refused; causes are the words for the person
 	HookFailed                       // a hook could not be asked or its answer not be used
-	HookTimeout                      // a hook did not answer in time
 	TooLarge                         // the request body is over the limit
 	MethodNotAllowed                 // no such method here
-	MissingParameter                 // a required parameter is not there
 	BadFilter                        // a filter expression that cannot be read
 	BadSearch                        // an operator and field that do not go together
-	BadPage                          // paging parameters that make no sense
 	RateLimited                      // too many requests
 	Busy                             // overloaded or the database is locked or full: try again later
 )

@@ -80,7 +80,7 @@ func (p *Pages) refused(w http.ResponseWriter, r *http.Request, sent url.Values,
 		return err
 	}
 	switch f.Kind {
-	case fault.Invalid, fault.Denied, fault.HookFailed, fault.HookTimeout, fault.Busy:
+	case fault.Invalid, fault.Denied, fault.HookFailed, fault.Busy:
 		form, lost := p.Enroll.Form(r.Context())
 		if lost != nil {
 			return lost
