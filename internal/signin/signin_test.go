@@ -87,18 +87,24 @@ func TestRefusalsAreAlike(t *testing.T) {
 		if n := s.hasher.dummies.Load(); n != 7 {
 			s.Errorf("%d dummies, want 7: for nobody, and for who has no password", n)
 		}
-		// The first refusal, to compare with, and one for each row, all alike.
-		events := s.events()
-		if len(events) != 16 {
-			s.Errorf("%d events, want one for each refusal", len(events))
-		}
-		for _, e := range events {
-			if e.Type != "user.session.start" || e.Outcome != (org.Outcome{Result: org.Failure, Reason: "INVALID_CREDENTIALS"}) ||
-				e.Actor.ID != "unknown" || len(e.Targets) > 0 {
-				s.Errorf("event %v", e)
-			}
-		}
+		s.refusalsLogged(16) // the first one, to compare with, and one for each row
 	})
+}
+
+// refusalsLogged wants that many events of refused sign-ins, all alike, and no
+// other.
+func (s *stage) refusalsLogged(n int) {
+	s.Helper()
+	events := s.events()
+	if len(events) != n {
+		s.Errorf("%d events, want %d", len(events), n)
+	}
+	for _, e := range events {
+		if e.Type != "user.session.start" || e.Outcome != (org.Outcome{Result: org.Failure, Reason: "INVALID_CREDENTIALS"}) ||
+			e.Actor.ID != "unknown" || len(e.Targets) > 0 {
+			s.Errorf("event %v", e)
+		}
+	}
 }
 
 // TestRefusedLoginIsCut: whatever is typed as a login, the log keeps little of it.
