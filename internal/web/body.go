@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"reflect"
 	"strings"
+	"unicode"
 
 	"github.com/usher-id/usher/hook"
 	"github.com/usher-id/usher/internal/fault"
@@ -21,7 +22,8 @@ const MaxBody = 1 << 20
 func bodyLimits() hook.Limits { return hook.Limits{Depth: 64, Values: 100_000} }
 
 // ReadJSON reads a body, which must be there, into v. It refuses what parsers
-// read in different ways (names that occur twice, text that is not UTF-8) and
+// read in different ways (names that occur twice, in whatever case, since
+// encoding/json does not tell cases apart; text that is not UTF-8) and
 // NUL, which no database stores; the fault says at which line and column. A
 // value of the wrong type is a fault at its property. Properties that v does
 // not have are left out, as Okta does.
@@ -94,6 +96,10 @@ func findFlaw(text []byte, v any, path []any) *hook.SyntaxError {
 		if name, ok := v.Duplicate(); ok {
 			return hook.ErrorAt(text, hook.LocateDuplicate(text, name, path...), fmt.Sprintf("the name %.100q occurs twice", name))
 		}
+		if first, second, ok := twins(v); ok {
+			return hook.ErrorAt(text, hook.Locate(text, append(path, second)...),
+				fmt.Sprintf("the names %.100q and %.100q differ by case alone", first, second))
+		}
 		for name, value := range v.All() {
 			at := append(path, name)
 			if strings.ContainsRune(name, 0) {
@@ -105,6 +111,32 @@ func findFlaw(text []byte, v any, path []any) *hook.SyntaxError {
 		}
 	}
 	return nil
+}
+
+// twins gives the first two names of an object that encoding/json would take for
+// one: it folds them by [strings.EqualFold].
+func twins(o *hook.Object) (first, second string, ok bool) {
+	seen := make(map[string]string, o.Len())
+	for name := range o.All() {
+		folded := foldName(name)
+		if first, ok := seen[folded]; ok {
+			return first, name, true
+		}
+		seen[folded] = name
+	}
+	return "", "", false
+}
+
+// foldName is the same for names that are equal under simple case folding.
+func foldName(name string) string {
+	return strings.Map(func(r rune) rune {
+		// The least of the runes that fold together, as K, k and the Kelvin sign.
+		least := r
+		for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+			least = min(least, next)
+		}
+		return least
+	}, name)
 }
 
 // mistyped is a value that does not fit its property.

@@ -91,6 +91,8 @@ func TestBodiesThatCannotBeRead(t *testing.T) {
 		"{\"channel\":{\"config\":\n{\"uri\":\"a\",\"uri\":\"b\"}}}": `line 2, column 12: the name "uri" occurs twice`,
 		`{"tags":[{"k":1},{"k":1,"k":1}]}`:                           `line 1, column 25: the name "k" occurs twice`,
 		`{"unknown":{"a":1,"\u0061":1}}`:                             `line 1, column 19: the name "a" occurs twice`,
+		`{"name":"a","Name":"b"}`:                                    `line 1, column 20: the names "name" and "Name" differ by case alone`,
+		`{"tags":[{"\u212a":1,"k":1}]}`:                              "line 1, column 26: the names \"\u212a\" and \"k\" differ by case alone",
 		`{"name":"a\u0000"}`:                                         "line 1, column 9: the text holds a NUL character",
 		`{"tags":["a",["\u0000"]]}`:                                  "line 1, column 15: the text holds a NUL character",
 		`{"a\u0000":1}`:                                              "line 1, column 12: the name of this value holds a NUL character",
