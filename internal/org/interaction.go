@@ -16,7 +16,6 @@ const (
 type Interaction struct {
 	ID       string
 	Hash     string // HashToken of the handle in the cookie
-	PolicyID string
 	Version  int64
 	State    string
 	UserID   string    // of StateDone

@@ -10,11 +10,11 @@ import (
 type interactions struct{ *tx }
 
 const (
-	interactionColumns = "id, hash, policy_id, version, state, user_id, deadline, messages, created, expires"
+	interactionColumns = "id, hash, version, state, user_id, deadline, messages, created, expires"
 
 	insertInteraction = "INSERT INTO interactions (" + interactionColumns + `)
-		VALUES ($1, $2, $3, $4 + 1, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`
-	// Hash, policy and creation stay those of the beginning: an index whose column
+		VALUES ($1, $2, $3 + 1, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`
+	// Hash and creation stay those of the beginning: an index whose column
 	// is not named here is not written.
 	swapInteraction = `UPDATE interactions SET version = version + 1, state = $3, user_id = $4,
 		deadline = $5, messages = $6, expires = $7 WHERE id = $1 AND version = $2`
@@ -25,7 +25,7 @@ const (
 func (r interactions) Swap(ctx context.Context, i *org.Interaction) error {
 	var err error
 	if i.Version == 0 {
-		err = r.insert(ctx, org.ErrConflict, insertInteraction, i.ID, i.Hash, i.PolicyID, i.Version, i.State, i.UserID,
+		err = r.insert(ctx, org.ErrConflict, insertInteraction, i.ID, i.Hash, i.Version, i.State, i.UserID,
 			i.Deadline, document{i.Messages}, i.Created, i.Expires)
 	} else {
 		err = r.insert(ctx, org.ErrConflict, swapInteraction, i.ID, i.Version, i.State, i.UserID,
@@ -39,7 +39,7 @@ func (r interactions) Swap(ctx context.Context, i *org.Interaction) error {
 
 func scanInteraction(r row) (*org.Interaction, error) {
 	var i org.Interaction
-	return &i, r.Scan(&i.ID, &i.Hash, &i.PolicyID, &i.Version, &i.State, &i.UserID,
+	return &i, r.Scan(&i.ID, &i.Hash, &i.Version, &i.State, &i.UserID,
 		at(&i.Deadline), from(&i.Messages), at(&i.Created), at(&i.Expires))
 }
 

@@ -140,7 +140,7 @@ func interactionCases() []testCase {
 		{"what is written is read, and counted", func(s *suite) {
 			full := func(at func(int) time.Time) *org.Interaction {
 				return &org.Interaction{
-					ID: "int1", Hash: "h1", PolicyID: "rst1", State: org.StateDone, UserID: "00u1", Deadline: at(1),
+					ID: "int1", Hash: "h1", State: org.StateDone, UserID: "00u1", Deadline: at(1),
 					Messages: []org.Message{{Field: "email", Text: "No <&> no."}}, Created: at(2), Expires: at(3),
 				}
 			}

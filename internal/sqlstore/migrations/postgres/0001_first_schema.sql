@@ -109,7 +109,6 @@ CREATE TABLE tokens (
 CREATE TABLE interactions (
 	id        TEXT COLLATE "C" NOT NULL PRIMARY KEY,
 	hash      TEXT COLLATE "C" NOT NULL UNIQUE,
-	policy_id TEXT COLLATE "C" NOT NULL,
 	version   BIGINT  NOT NULL,
 	state     TEXT    NOT NULL,
 	user_id   TEXT COLLATE "C" NOT NULL,

@@ -109,7 +109,6 @@ CREATE TABLE tokens (
 CREATE TABLE interactions (
 	id        TEXT    NOT NULL PRIMARY KEY,
 	hash      TEXT    NOT NULL UNIQUE,
-	policy_id TEXT    NOT NULL,
 	version   INTEGER NOT NULL,
 	state     TEXT    NOT NULL,
 	user_id   TEXT    NOT NULL,
