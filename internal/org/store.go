@@ -108,7 +108,7 @@ type Policies interface {
 	List(ctx context.Context) ([]*Policy, error)
 }
 
-// Hooks keeps inline hooks. Secrets in them are sealed at rest.
+// Hooks keeps inline hooks. Secrets and header values in them are sealed at rest.
 type Hooks interface {
 	// Create adds a hook. A taken name gives ErrNameTaken.
 	Create(ctx context.Context, h *InlineHook) error

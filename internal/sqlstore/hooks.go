@@ -80,47 +80,90 @@ func (r hooks) Delete(ctx context.Context, id string) error {
 
 // values are what insertHook and updateHook take.
 func (r hooks) values(h *org.InlineHook) ([]any, error) {
+	headers, err := r.sealHeaders(h)
+	if err != nil {
+		return nil, r.fail(err)
+	}
 	var (
-		key    sql.NullString
-		sealed string
+		key  sql.NullString
+		auth string
 	)
 	if a := h.Channel.Auth; a != nil {
 		key = sql.NullString{String: a.Key, Valid: true}
-		var err error
-		if sealed, err = r.store.keys.Seal(authValue(h.ID), []byte(a.Value.Reveal())); err != nil {
-			return nil, r.fail(fmt.Errorf("sqlstore: hook %s: %w", h.ID, err))
+		if auth, err = r.seal(h.ID, columnAuth, a.Value.Reveal()); err != nil {
+			return nil, r.fail(err)
 		}
 	}
 	c := h.Channel
 	return []any{
-		h.ID, h.Name, h.Type, h.Status, h.APIVersion, c.Type, c.Version, c.URI, c.Method, document{c.Headers},
-		key, sealed, h.Created, h.LastUpdated, h.Version,
+		h.ID, h.Name, h.Type, h.Status, h.APIVersion, c.Type, c.Version, c.URI, c.Method, headers,
+		key, auth, h.Created, h.LastUpdated, h.Version,
 	}, nil
 }
 
-// authValue is where the secret of a hook is.
-func authValue(hookID string) secretbox.Where {
-	return secretbox.Where{Table: "hooks", Row: hookID, Column: "auth_value"}
+// The columns that are sealed: the secret header's value, and the further headers
+// whole, since services take keys in them too.
+const (
+	columnAuth    = "auth_value"
+	columnHeaders = "headers"
+)
+
+func sealedAt(hookID, column string) secretbox.Where {
+	return secretbox.Where{Table: "hooks", Row: hookID, Column: column}
+}
+
+func (r hooks) seal(hookID, column, plain string) (string, error) {
+	sealed, err := r.store.keys.Seal(sealedAt(hookID, column), []byte(plain))
+	if err != nil {
+		return "", fmt.Errorf("sqlstore: hook %s: %w", hookID, err)
+	}
+	return sealed, nil
+}
+
+func (r hooks) open(hookID, column, sealed string) (string, error) {
+	plain, err := r.store.keys.Open(sealedAt(hookID, column), sealed)
+	if err != nil {
+		return "", fmt.Errorf("hook %s: %w", hookID, err)
+	}
+	return string(plain), nil
+}
+
+// sealHeaders refuses the same texts as any other document.
+func (r hooks) sealHeaders(h *org.InlineHook) (string, error) {
+	text, err := encode(h.Channel.Headers)
+	if err != nil {
+		return "", err
+	}
+	if escapesBadText(text) {
+		return "", badText()
+	}
+	return r.seal(h.ID, columnHeaders, text)
 }
 
 func (r hooks) scan(columns row) (*org.InlineHook, error) {
 	var (
-		h      org.InlineHook
-		key    sql.NullString
-		sealed string
+		h             org.InlineHook
+		key           sql.NullString
+		headers, auth string
 	)
 	c := &h.Channel
 	err := columns.Scan(&h.ID, &h.Name, &h.Type, &h.Status, &h.APIVersion, &c.Type, &c.Version, &c.URI, &c.Method,
-		from(&c.Headers), &key, &sealed, at(&h.Created), at(&h.LastUpdated), &h.Version)
+		&headers, &key, &auth, at(&h.Created), at(&h.LastUpdated), &h.Version)
 	if err != nil {
 		return nil, err
 	}
+	if headers, err = r.open(h.ID, columnHeaders, headers); err != nil {
+		return nil, err
+	}
+	if err := from(&c.Headers).Scan(headers); err != nil {
+		return nil, err
+	}
 	if key.Valid {
-		secret, err := r.store.keys.Open(authValue(h.ID), sealed)
+		secret, err := r.open(h.ID, columnAuth, auth)
 		if err != nil {
-			return nil, fmt.Errorf("hook %s: %w", h.ID, err)
+			return nil, err
 		}
-		c.Auth = &org.HeaderAuth{Key: key.String, Value: org.NewSecret(string(secret))}
+		c.Auth = &org.HeaderAuth{Key: key.String, Value: org.NewSecret(secret)}
 	}
 	return &h, nil
 }

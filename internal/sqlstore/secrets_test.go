@@ -15,10 +15,16 @@ import (
 	"github.com/usher-id/usher/internal/secretbox"
 )
 
-const canary = "Basic c4nary-in-a-header"
+const (
+	canary  = "Basic c4nary-in-a-header"
+	further = "a k3y-in-another"
+)
 
 func hookWithSecret(id string) *org.InlineHook {
-	return &org.InlineHook{ID: id, Name: id, Channel: org.Channel{Auth: &org.HeaderAuth{Key: "Authorization", Value: org.NewSecret(canary)}}}
+	return &org.InlineHook{ID: id, Name: id, Channel: org.Channel{
+		Headers: []org.Header{{Key: "X-Key", Value: further}},
+		Auth:    &org.HeaderAuth{Key: "Authorization", Value: org.NewSecret(canary)},
+	}}
 }
 
 func createHooks(t *testing.T, s *Store, ids ...string) {
@@ -89,6 +95,7 @@ func TestSecretsAreSealed(t *testing.T) {
 		for name, form := range map[string]string{
 			"plain":  canary,
 			"part":   "c4nary",
+			"header": "k3y",
 			"hex":    hex.EncodeToString([]byte(canary)),
 			"base64": base64.StdEncoding.EncodeToString([]byte(canary)),
 		} {
@@ -97,7 +104,7 @@ func TestSecretsAreSealed(t *testing.T) {
 			}
 		}
 		h, err := getHook(t, s, "cal2")
-		if err != nil || h.Channel.Auth.Value.Reveal() != canary {
+		if err != nil || h.Channel.Auth.Value.Reveal() != canary || h.Channel.Headers[0].Value != further {
 			t.Errorf("opened: %v", err)
 		}
 	})
@@ -107,9 +114,19 @@ func TestSecretsStayWhereTheyWere(t *testing.T) {
 	onEngines(t, func(t *testing.T, url string) {
 		s := open(t, url)
 		createHooks(t, s, "cal1", "cal2")
-		run(t, s.engine, "UPDATE hooks SET auth_value = (SELECT h.auth_value FROM hooks AS h WHERE h.id = 'cal2') WHERE id = 'cal1'")
-		if _, err := getHook(t, s, "cal1"); !errors.Is(err, secretbox.ErrNotSealed) {
-			t.Errorf("a secret that was moved: %v", err)
+		for _, column := range []string{"auth_value", "headers"} {
+			before := reopen(t, Options{URL: url, Keys: s.keys})
+			if _, err := getHook(t, before, "cal1"); err != nil {
+				t.Fatal(err)
+			}
+			run(t, s.engine, "CREATE TABLE kept AS SELECT "+column+" AS sealed FROM hooks WHERE id = 'cal1'")
+			run(t, s.engine, "UPDATE hooks SET "+column+" = (SELECT h."+column+" FROM hooks AS h WHERE h.id = 'cal2') WHERE id = 'cal1'")
+			after := reopen(t, Options{URL: url, Keys: s.keys})
+			if _, err := getHook(t, after, "cal1"); !errors.Is(err, secretbox.ErrNotSealed) {
+				t.Errorf("%s that was moved: %v", column, err)
+			}
+			run(t, s.engine, "UPDATE hooks SET "+column+" = (SELECT sealed FROM kept) WHERE id = 'cal1'")
+			run(t, s.engine, "DROP TABLE kept")
 		}
 		other := reopen(t, Options{URL: url, Keys: secretbox.Ephemeral()})
 		if _, err := getHook(t, other, "cal2"); !errors.Is(err, secretbox.ErrUnknownKey) {

@@ -73,7 +73,7 @@ func TestStoredDocuments(t *testing.T) {
 		}}); err != nil {
 			return err
 		}
-		if err := tx.Hooks.Create(ctx, &org.InlineHook{Channel: org.Channel{Headers: []org.Header{{Key: "k", Value: "v"}}}}); err != nil {
+		if err := tx.Hooks.Create(ctx, &org.InlineHook{ID: "cal1", Channel: org.Channel{Headers: []org.Header{{Key: "k", Value: "v"}}}}); err != nil {
 			return err
 		}
 		if err := tx.Events.Append(ctx, org.Event{Severity: "INFO", Targets: []org.Target{{ID: "t"}}, Debug: map[string]string{"k": "v"}}); err != nil {
@@ -95,7 +95,6 @@ func TestStoredDocuments(t *testing.T) {
 			`"Triggers":{"NewUser":false,"ExistingUser":false},"Attributes":[{"Name":"email","Label":"E-mail","Required":true}],` +
 			`"ProgressiveProfilingAction":"","TargetGroupID":"","AllowedIdentifiers":null,"EnrollAuthenticatorTypes":null,"UISchemaID":"",` +
 			`"Created":"1970-01-01T00:00:01Z","LastUpdated":"0001-01-01T00:00:00Z"}`,
-		"headers FROM hooks": `[{"Key":"k","Value":"v"}]`,
 		"record FROM events": `{"Severity":"INFO","Display":"","Actor":{"ID":"","Type":"","AlternateID":"","DisplayName":""},` +
 			`"Client":{"IP":"","UserAgent":""},"Outcome":{"Result":"","Reason":""},` +
 			`"Targets":[{"ID":"t","Type":"","AlternateID":"","DisplayName":""}],"Transaction":"","Debug":{"k":"v"}}`,
@@ -110,5 +109,12 @@ func TestStoredDocuments(t *testing.T) {
 		if err := s.engine.pool(view).QueryRowContext(t.Context(), "SELECT "+column).Scan(&got); err != nil || got != want {
 			t.Errorf("%s\n got %s, %v\nwant %s", column, got, err, want)
 		}
+	}
+	var sealed string
+	if err := s.engine.pool(view).QueryRowContext(t.Context(), "SELECT headers FROM hooks").Scan(&sealed); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.keys.Open(sealedAt("cal1", columnHeaders), sealed); err != nil || string(got) != `[{"Key":"k","Value":"v"}]` {
+		t.Errorf("headers of a hook: %s, %v", got, err)
 	}
 }

@@ -41,7 +41,7 @@ CREATE TABLE hooks (
 	channel_version TEXT    NOT NULL,
 	uri             TEXT    NOT NULL,
 	method          TEXT    NOT NULL,
-	headers         TEXT    NOT NULL,
+	headers         TEXT    NOT NULL, -- sealed
 	auth_key        TEXT,             -- null without header authentication
 	auth_value      TEXT    NOT NULL, -- sealed
 	created         INTEGER NOT NULL,
