@@ -2,6 +2,7 @@ package extension
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"strings"
 
@@ -49,7 +50,8 @@ const httpStatus = "HTTP_STATUS_"
 func (r *reader) repairOfFailure(kind hookcall.Kind) string {
 	switch kind {
 	case hookcall.Timeout:
-		return "Answer within 3 seconds, the body included. Do what takes longer after you have answered."
+		return "Answer within " + seconds(cmp.Or(r.reply.Timeout, hookcall.DefaultTimeout)) +
+			", the body included. Do what takes longer after you have answered."
 	case hookcall.DNSFailed:
 		return "Look at the host name in the hook's URL."
 	case hookcall.ConnectFailed:

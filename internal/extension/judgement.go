@@ -3,6 +3,7 @@ package extension
 import (
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/usher-id/usher/hook"
 	"github.com/usher-id/usher/internal/org"
@@ -31,6 +32,8 @@ type Reply struct {
 	Status   int
 	Header   http.Header
 	Body     []byte
+	// Timeout is what one attempt had; 0 is the contract's.
+	Timeout time.Duration
 	// Secrets are texts that were sent and must not be recorded, should the
 	// service send them back.
 	Secrets []string

@@ -59,6 +59,7 @@ func (r *Runner) Send(ctx context.Context, h *org.InlineHook, in Registration, b
 		Status:   result.Status,
 		Header:   result.Header,
 		Body:     result.Body,
+		Timeout:  r.Timeout,
 		Secrets:  secrets(h),
 	})
 	j.record(h, in, body, result, started)

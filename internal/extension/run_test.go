@@ -326,3 +326,29 @@ func TestRequestIsNotEscapedForHTML(t *testing.T) {
 		}
 	})
 }
+
+// slow is a service whose time is over at once.
+type slow struct{}
+
+func (slow) Call(context.Context, hookcall.Request) hookcall.Result {
+	return hookcall.Result{Failure: hookcall.Timeout, Detail: "the time was over"}
+}
+
+// TestRepairNamesTheTimeout: the advice names the time that the operator set.
+func TestRepairNamesTheTimeout(t *testing.T) {
+	t.Parallel()
+	for timeout, words := range map[time.Duration]string{
+		0: "3 seconds", time.Second: "1 second", 1500 * time.Millisecond: "1.5 seconds", 8 * time.Second: "8 seconds",
+	} {
+		runner := extension.NewRunner(slow{})
+		runner.Timeout = timeout
+		j, err := runner.Registration(t.Context(), &org.InlineHook{}, extension.Registration{Schema: fixtureSchema(t)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := "Answer within " + words + ", the body included."
+		if got := j.Call.Findings[0].Repair; !strings.HasPrefix(got, want) {
+			t.Errorf("%v: %q, want %q", timeout, got, want)
+		}
+	}
+}

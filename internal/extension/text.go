@@ -2,7 +2,9 @@ package extension
 
 import (
 	"mime"
+	"strconv"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -45,6 +47,14 @@ func plain(s string, n int) string {
 		return cleaned + "…"
 	}
 	return cleaned
+}
+
+// seconds writes a time as in "3 seconds", "1.5 seconds".
+func seconds(d time.Duration) string {
+	if d == time.Second {
+		return "1 second"
+	}
+	return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) + " seconds"
 }
 
 // list writes names as in "a, b".
