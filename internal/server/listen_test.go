@@ -141,6 +141,9 @@ func TestSlowClientsAreLeft(t *testing.T) {
 				}
 				defer conn.Close()
 				began := time.Now()
+				if err := conn.SetReadDeadline(began.Add(2 * idleTimeout)); err != nil {
+					t.Fatal(err)
+				}
 				if _, err := io.WriteString(conn, tt.sent); err != nil {
 					t.Fatal(err)
 				}
