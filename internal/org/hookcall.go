@@ -18,8 +18,8 @@ type HookCall struct {
 	EventType   string
 	RequestType string
 	Preview     bool   // nobody was registered
-	LoginKey    string // folded login of the person, to erase by; "" in previews
-	UserID      string // the user that was made, or updated; "" when refused
+	LoginKey    string // folded login of the person, else the address, to erase by; "" when the request shows none
+	UserID      string // the user that was made or updated, or that a preview shows; "" for none
 	Started     time.Time
 	Duration    time.Duration
 	Attempts    []Attempt

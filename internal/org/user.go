@@ -60,8 +60,11 @@ func DeleteUser(ctx context.Context, tx *Tx, id string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := tx.Calls.Erase(ctx, u.ID, profile.FoldLogin(u.Login())); err != nil {
-		return err
+	// By the address too: it may be the login of earlier sign-ups.
+	for _, name := range []string{u.Login(), u.Email()} {
+		if _, err := tx.Calls.Erase(ctx, u.ID, profile.FoldLogin(name)); err != nil {
+			return err
+		}
 	}
 	return tx.Users.Delete(ctx, id)
 }

@@ -264,6 +264,20 @@ func callCases() []testCase {
 			equal(s, "request", s.call("hkc1").Request, "")
 			s.taken(false, "ada@example.com")
 		}},
+		{"deleting a user erases what is under their address, and previews of them", func(s *suite) {
+			s.update(createUser(person(s, "00u1", "ada", "Ada@Example.com")))
+			byAddress, preview, other := full(moment), full(moment), full(moment)
+			byAddress.UserID, byAddress.LoginKey = "", "ada@example.com"
+			preview.ID, preview.UserID, preview.LoginKey, preview.Preview = "hkc2", "00u1", "", true
+			other.ID, other.UserID, other.LoginKey = "hkc3", "", "eve@example.com"
+			for _, c := range []*org.HookCall{byAddress, preview, other} {
+				s.update(appendCall(c))
+			}
+			s.update(func(ctx context.Context, tx *org.Tx) error { return org.DeleteUser(ctx, tx, "00u1") })
+			for id, request := range map[string]string{"hkc1": "", "hkc2": "", "hkc3": other.Request} {
+				equal(s, id, s.call(id).Request, request)
+			}
+		}},
 		{"pruning by age and by size", func(s *suite) {
 			for i := range 6 {
 				s.update(appendCall(sized(fmt.Sprint(i), i, 100)))
