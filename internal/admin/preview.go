@@ -23,17 +23,13 @@ func (s *Service) PreviewHook(ctx context.Context, by By, hookID string, body []
 	if err != nil {
 		return nil, err
 	}
-	in, stored, err := extension.ReadRequest(body, schema)
-	if err != nil {
-		return nil, fault.Field(hookObject, "", "The body must be a request of a hook of type "+h.Type+".").With(err)
-	}
-	in.Request.ID = by.RequestID
-
 	// As in a sign-up, nobody hangs up on a service that is deciding; and what it
 	// said is recorded even if the administrator has left.
 	ctx = context.WithoutCancel(ctx)
-	j := s.Sender.Send(ctx, h, in, body)
-	j.Apply(stored)
+	j, err := s.Sender.Try(ctx, h, schema, body, by.RequestID)
+	if err != nil {
+		return nil, fault.Field(hookObject, "", "The body must be a request of a hook of type "+h.Type+".").With(err)
+	}
 	j.Call.Preview = true
 	err = s.Store.Update(ctx, func(ctx context.Context, tx *org.Tx) error { return tx.Calls.Append(ctx, &j.Call) })
 	if err != nil {

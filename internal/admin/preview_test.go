@@ -13,6 +13,7 @@ import (
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/hookcall"
 	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/profile"
 )
 
 const signUp = `{"eventId":"q3Vd0hT2Qk6Zp1xJ8mYbWg","eventType":"com.okta.user.pre-registration","requestType":"self.service.registration",` +
@@ -106,8 +107,8 @@ func (o *office) wantRecord(decision string) {
 	if !c.Preview || c.Decision != decision || c.RequestID != "req1" || c.EventID != "q3Vd0hT2Qk6Zp1xJ8mYbWg" {
 		o.Errorf("the record is %+v, want decision %s", c, decision)
 	}
-	if c.UserID != "" || c.LoginKey != "" {
-		o.Errorf("the record is somebody's: %+v", c)
+	if c.UserID != "" || c.LoginKey != "rosario@example.com" {
+		o.Errorf("the record cannot be erased with the person: %+v", c)
 	}
 }
 
@@ -117,9 +118,9 @@ type leaving struct {
 	leave func()
 }
 
-func (s leaving) Send(ctx context.Context, h *org.InlineHook, in extension.Registration, body []byte) *extension.Judgement {
+func (s leaving) Try(ctx context.Context, h *org.InlineHook, schema *profile.Schema, request []byte, requestID string) (*extension.Judgement, error) {
 	s.leave()
-	return s.Sender.Send(ctx, h, in, body)
+	return s.Sender.Try(ctx, h, schema, request, requestID)
 }
 
 // Who asked for the Preview may be gone before the service has answered.
@@ -134,6 +135,30 @@ func TestPreviewOutlivesTheBrowser(t *testing.T) {
 		}
 		if call := o.lastCall(); call.Decision != org.DecisionAllow {
 			o.Errorf("the record is %+v", call)
+		}
+	})
+}
+
+// What a Preview has stored of a person goes with the person.
+func TestPreviewIsErasedWithThePerson(t *testing.T) {
+	onEngines(t, func(o *office) {
+		h := o.hook("hook")
+		o.answer = answer(200, `{"debugContext":{"seen":"Rosario"}}`)
+		if _, err := o.PreviewHook(o.Context(), o.by, h.ID, []byte(signUp)); err != nil {
+			o.Fatal(err)
+		}
+		p := profile.Profile{}.Set(profile.Login, "rj").Set(profile.Email, "Rosario@example.com")
+		err := o.Store.Update(o.Context(), func(ctx context.Context, tx *org.Tx) error {
+			if err := tx.Users.Create(ctx, &org.User{ID: "00u1", Status: org.StatusActive, Profile: p}); err != nil {
+				return err
+			}
+			return org.DeleteUser(ctx, tx, "00u1")
+		})
+		if err != nil {
+			o.Fatal(err)
+		}
+		if c := o.lastCall(); c.Request != "" || c.Answer.Body != "" || c.DebugContext != "" || c.LoginKey != "" {
+			o.Errorf("the record still holds %+v", c)
 		}
 	})
 }

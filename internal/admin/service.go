@@ -14,6 +14,7 @@ import (
 	"github.com/usher-id/usher/internal/extension"
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/profile"
 )
 
 // URLChecker says which addresses hooks may have, and writes them in one form.
@@ -22,10 +23,10 @@ type URLChecker interface {
 	ParseURL(raw string) (*url.URL, error)
 }
 
-// Sender sends a request to a hook and judges the answer. extension.Runner is
-// the one.
+// Sender sends a request to a hook and judges the answer. Its error tells that
+// the request is none. extension.Runner is the one.
 type Sender interface {
-	Send(ctx context.Context, h *org.InlineHook, in extension.Registration, body []byte) *extension.Judgement
+	Try(ctx context.Context, h *org.InlineHook, schema *profile.Schema, request []byte, requestID string) (*extension.Judgement, error)
 }
 
 // Service makes the changes. All fields are required.

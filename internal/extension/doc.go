@@ -20,7 +20,7 @@
 // Interpreting and explaining are one pass: what the judge notices on its way
 // are the findings that the terminal, the Preview and "usher hook check" show.
 // testdata/explanations.txt has every mistake that they know, and their words.
-// Explain does the whole for a request and an answer that are there already.
+// Runner.Try does the whole for a request that is there already.
 //
 // The words of a hook go to the person as they are. The record of the call holds
 // neither the values of sensitive attributes nor the hook's own secret, even if

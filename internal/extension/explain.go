@@ -12,19 +12,6 @@ import (
 	"github.com/usher-id/usher/internal/profile"
 )
 
-// Explain judges an answer to a request as a dry run: what Judge and Apply make
-// of it, with the profile that the request shows. The error tells that the body
-// is no request of a registration hook.
-func Explain(schema *profile.Schema, request []byte, reply Reply) (*Judgement, error) {
-	in, shown, err := ReadRequest(request, schema)
-	if err != nil {
-		return nil, err
-	}
-	j := Judge(in, reply)
-	j.Apply(shown)
-	return j, nil
-}
-
 // explainFailure explains a call that brought no answer to judge.
 func (r *reader) explainFailure() *unusable {
 	kind := r.reply.Failure

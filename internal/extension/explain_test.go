@@ -36,10 +36,12 @@ func TestExplanations(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			request, reply := readCase(t, question)
-			j, err := extension.Explain(fixtureSchema(t), request, reply)
+			in, shown, err := extension.ReadRequest(request, fixtureSchema(t))
 			if err != nil {
 				t.Fatal(err)
 			}
+			j := extension.Judge(in, reply)
+			j.Apply(shown)
 			if got := explanation(j); got != strings.TrimSpace(want)+"\n" {
 				t.Errorf("got\n%s", got)
 			}

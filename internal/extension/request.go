@@ -15,7 +15,7 @@ var errNotRegistration = errors.New("extension: not a request of a registration 
 // request shows it.
 //
 // The fields of the form are not in a request: those that it shows stand for
-// them.
+// them. Of the user there is the id alone.
 func ReadRequest(body []byte, schema *profile.Schema) (in Registration, stored profile.Profile, err error) {
 	v, err := hook.Parse(body, hook.DefaultLimits)
 	if err != nil {
@@ -27,10 +27,14 @@ func ReadRequest(body []byte, schema *profile.Schema) (in Registration, stored p
 	}
 	in = Registration{RequestType: o.Text("requestType"), Source: o.Text("source"), Schema: schema}
 	data := object(o, "data")
+	user := object(object(data, "context"), "user")
+	if id := user.Text("id"); id != "" {
+		in.User = &hook.User{ID: id}
+	}
 	shown := object(data, "userProfile")
 	entered := shown
 	if in.RequestType == hook.RequestProgressiveProfile {
-		shown = object(object(object(data, "context"), "user"), "profile")
+		shown = object(user, "profile")
 		entered = object(data, "userProfileUpdate")
 	}
 	p := profile.New(shown)

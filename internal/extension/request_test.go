@@ -8,6 +8,7 @@ import (
 	"github.com/usher-id/usher/hook"
 	"github.com/usher-id/usher/hook/hooktest"
 	"github.com/usher-id/usher/internal/extension"
+	"github.com/usher-id/usher/internal/org"
 )
 
 // TestReadRequest reads what the kit offers to authors of services.
@@ -48,8 +49,8 @@ func TestReadRequestRefuses(t *testing.T) {
 		if _, _, err := extension.ReadRequest([]byte(body), fixtureSchema(t)); err == nil {
 			t.Errorf("%q was read", body)
 		}
-		if _, err := extension.Explain(fixtureSchema(t), []byte(body), extension.Reply{}); err == nil {
-			t.Errorf("%q was explained", body)
+		if _, err := new(extension.Runner).Try(t.Context(), &org.InlineHook{}, fixtureSchema(t), []byte(body), ""); err == nil {
+			t.Errorf("%q was tried", body)
 		}
 	}
 	// Edited by hand: anything but an object in data reads as nothing.

@@ -1,6 +1,7 @@
 package extension
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -13,6 +14,7 @@ import (
 	"github.com/usher-id/usher/internal/hookcall"
 	"github.com/usher-id/usher/internal/id"
 	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/profile"
 )
 
 // Caller sends a request to a hook service. hookcall.Caller is the one over
@@ -44,12 +46,31 @@ func (r *Runner) Registration(ctx context.Context, h *org.InlineHook, in Registr
 	if err != nil {
 		return nil, fmt.Errorf("extension: registration request: %w", err)
 	}
-	return r.Send(ctx, h, in, body), nil
+	return r.send(ctx, h, in, body), nil
 }
 
-// Send sends a body as it is, which the Preview lets an administrator edit, and
-// judges the answer like any other.
-func (r *Runner) Send(ctx context.Context, h *org.InlineHook, in Registration, body []byte) *Judgement {
+// Try sends a request that is there already, byte for byte, and judges the answer
+// by what the request shows: the dry run of the Preview, whose request an
+// administrator may have edited, and of "usher hook check". The record is that of
+// the person whom the request shows, to be erased with them. The error tells that
+// the body is no request of a registration hook; then nobody was asked.
+func (r *Runner) Try(ctx context.Context, h *org.InlineHook, schema *profile.Schema, request []byte, requestID string) (*Judgement, error) {
+	in, stored, err := ReadRequest(request, schema)
+	if err != nil {
+		return nil, err
+	}
+	in.Request.ID = requestID
+	j := r.send(ctx, h, in, request)
+	j.Apply(stored)
+	j.Call.LoginKey = profile.FoldLogin(cmp.Or(stored.Text(profile.Login), stored.Text(profile.Email)))
+	if in.User != nil {
+		j.Call.UserID = in.User.ID
+	}
+	return j, nil
+}
+
+// send sends a body as it is, and judges the answer.
+func (r *Runner) send(ctx context.Context, h *org.InlineHook, in Registration, body []byte) *Judgement {
 	started := r.Now()
 	result := r.Caller.Call(ctx, r.request(h, in.Request.ID, body))
 	j := Judge(in, Reply{
@@ -141,8 +162,7 @@ func (j *Judgement) record(h *org.InlineHook, in Registration, body []byte, resu
 	var envelope struct {
 		EventID string `json:"eventId"`
 	}
-	// A body that the Preview sends may be anything; without an eventId the
-	// record has none.
+	// A request that somebody edited may have none, or none that is text.
 	_ = json.Unmarshal(body, &envelope)
 	c.EventID = envelope.EventID
 	for _, a := range result.Attempts {

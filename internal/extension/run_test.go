@@ -1,6 +1,7 @@
 package extension_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -284,28 +285,60 @@ func TestServiceEchoesWhatItGot(t *testing.T) {
 	})
 }
 
-// TestSendTakesAnyBody: the Preview lets an administrator edit the request.
-func TestSendTakesAnyBody(t *testing.T) {
+// TestTry: an administrator may have edited the request. It is sent as it is,
+// recorded without what is sensitive, and the record can be erased with the person.
+func TestTry(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct{ body, eventID, recorded string }{
-		{`{"eventId":"e1", "data":{}}`, "e1", `{"eventId":"e1", "data":{}}`},
-		{`{"eventId":7}`, "", `{"eventId":7}`},
-		{`{"data":{"userProfile":{"ssn":"078-05-1120","note":"ssn is 078-05-1120"}}}`, "", `{"data":{"userProfile":{"ssn":"[sensitive]","note":"ssn is [sensitive]"}}}`},
-		{`{"ssn":"078-05-1120"`, "", `{"…":"…"`},
-		{`"078-05-1120"`, "", `"…"`},
+	const head = `"eventType":"com.okta.user.pre-registration","requestType":`
+	for _, test := range []struct{ body, eventID, loginKey, userID, recorded string }{
+		{`{"eventId":"e1", ` + head + `"", "data":{}}`, "e1", "", "", ""},
+		{`{"eventId":7,` + head + `""}`, "", "", "", ""},
+		{`{` + head + `"self.service.registration","data":{"userProfile":{"login":"Ada@Example.com","email":"b@example.com"}}}`, "", "ada@example.com", "", ""},
+		{`{` + head + `"self.service.registration","data":{"userProfile":{"email":"B@example.com"}}}`, "", "b@example.com", "", ""},
+		{
+			`{` + head + `"progressive.profile","data":{"context":{"user":{"id":"00u1","profile":{"login":"Ada"}}},"userProfileUpdate":{"test":"x"}}}`,
+			"", "ada", "00u1", "",
+		},
+		{
+			`{` + head + `"","data":{"userProfile":{"ssn":"078-05-1120","note":"ssn is 078-05-1120"}}}`, "", "", "",
+			`{` + head + `"","data":{"userProfile":{"ssn":"[sensitive]","note":"ssn is [sensitive]"}}}`,
+		},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			b := newBench(t, fixtureCase(t, "deny"))
-			in := extension.Registration{Schema: fixtureSchema(t)}
-			j := b.runner.Send(t.Context(), b.hook, in, []byte(test.body))
-			if j.Decision != org.DecisionDeny || j.Call.EventID != test.eventID || j.Call.Request != test.recorded {
-				t.Errorf("%s: %s, event %q, recorded %s", test.body, j.Decision, j.Call.EventID, j.Call.Request)
+			j, err := b.runner.Try(t.Context(), b.hook, fixtureSchema(t), []byte(test.body), "req7")
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := &j.Call
+			if j.Decision != org.DecisionDeny || c.RequestID != "req7" || c.Request != cmp.Or(test.recorded, test.body) {
+				t.Errorf("%s: %s of %s, recorded %s", test.body, j.Decision, c.RequestID, c.Request)
+			}
+			if c.EventID != test.eventID || c.LoginKey != test.loginKey || c.UserID != test.userID {
+				t.Errorf("%s: event %q, login %q, user %q", test.body, c.EventID, c.LoginKey, c.UserID)
 			}
 			if sent := b.service.Requests(); len(sent) != 1 || string(sent[0].Body) != test.body {
 				t.Errorf("sent %s", sent[0].Body)
 			}
 		})
 	}
+}
+
+// TestTryAppliesTheUpdates: what the schema refuses is found, as in a sign-up.
+func TestTryAppliesTheUpdates(t *testing.T) {
+	t.Parallel()
+	runner := extension.NewRunner(setsUnknown{})
+	j, err := runner.Try(t.Context(), &org.InlineHook{}, fixtureSchema(t), hooktest.Requests()[0].Body, "")
+	if err != nil || j.Decision != org.DecisionFailed || j.Call.Reason != profile.AttributeUnknown {
+		t.Errorf("%v, %+v", err, j)
+	}
+}
+
+// setsUnknown is a service that sets what no schema has.
+type setsUnknown struct{}
+
+func (setsUnknown) Call(context.Context, hookcall.Request) hookcall.Result {
+	return hookcall.Result{Answered: true, Status: 200, Body: []byte(`{"commands":[{"type":"com.okta.user.profile.update","value":{"noSuchThing":1}}]}`)}
 }
 
 func TestRequestIsNotEscapedForHTML(t *testing.T) {
