@@ -34,6 +34,10 @@ type Service struct {
 	// AttemptLimit is the longest that one submission may take: two tries of the
 	// hook, and the wait for a hash. Past it an attempt is void.
 	AttemptLimit time.Duration
+	// SubmitLimit is the longest that Submit may take, the wait for an attempt
+	// under way included: the browser must get its answer before the server hangs
+	// up. It is not less than AttemptLimit.
+	SubmitLimit time.Duration
 }
 
 // Outcome is where a submission led.
@@ -69,7 +73,7 @@ func (s *Service) Begin(ctx context.Context, handle string) (string, error) {
 func (s *Service) Submit(ctx context.Context, handle string, sub enroll.Submission) (Outcome, error) {
 	// The work goes on when the browser hangs up: a hook that has said yes is
 	// heard to the end, and the next submission gets the result.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*s.AttemptLimit)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.SubmitLimit)
 	defer cancel()
 	hash, waited := org.HashToken(handle), false
 	for {
@@ -89,6 +93,8 @@ func (s *Service) Submit(ctx context.Context, handle string, sub enroll.Submissi
 			return Outcome{Refusal: refusal(visit.Messages)}, nil
 		case err != nil:
 			return Outcome{}, err // a bad submission
+		case waited && !s.roomFor(ctx):
+			return Outcome{}, busy(errNoRoom)
 		}
 		out, err := s.attempt(ctx, visit, a, sub)
 		if errors.Is(err, org.ErrConflict) {
@@ -96,6 +102,16 @@ func (s *Service) Submit(ctx context.Context, handle string, sub enroll.Submissi
 		}
 		return out, err
 	}
+}
+
+// errNoRoom is the end of a submission that has waited too long to be judged
+// itself: a hook must not be asked and then not be heard to the end.
+var errNoRoom = errors.New("interaction: no time is left for an attempt")
+
+// roomFor tells whether a whole attempt is over before the context is.
+func (s *Service) roomFor(ctx context.Context) bool {
+	end, _ := ctx.Deadline()
+	return time.Until(end) >= s.AttemptLimit
 }
 
 // underWay tells whether a submission of the visit is being judged.

@@ -432,9 +432,36 @@ func TestWaitIsBounded(t *testing.T) {
 		})
 		begin := time.Now()
 		_, err := s.submit(handle, person("a@example.com"))
-		if took := time.Since(begin); !fault.Is(err, fault.Busy) || !errors.Is(err, context.DeadlineExceeded) || took != 2*attemptLimit {
+		if took := time.Since(begin); !fault.Is(err, fault.Busy) || !errors.Is(err, context.DeadlineExceeded) || took != submitLimit {
 			s.Errorf("after %v: %v", took, err)
 		}
 		s.expect(counts{})
+	})
+}
+
+// TestNoAttemptWithoutRoom: who has waited so long that the hook could not be
+// heard to the end is told to try again, and the hook is not asked.
+func TestNoAttemptWithoutRoom(t *testing.T) {
+	onEngines(t, func(s *stage) {
+		s.visits.SubmitLimit = attemptLimit + time.Second
+		handle := id.Handle()
+		s.update(func(ctx context.Context, tx *org.Tx) error {
+			return tx.Interactions.Swap(ctx, &org.Interaction{ // of a process that is gone
+				ID: id.New("idx"), Hash: org.HashToken(handle), State: org.StateCalling,
+				Created: time.Now(), Expires: time.Now().Add(time.Hour), Deadline: time.Now().Add(attemptLimit),
+			})
+		})
+		begin := time.Now()
+		if _, err := s.submit(handle, person("a@example.com")); !fault.Is(err, fault.Busy) {
+			s.Errorf("got %v", err)
+		}
+		if took := time.Since(begin); took < attemptLimit || took > s.visits.SubmitLimit {
+			s.Errorf("it took %v", took)
+		}
+		s.expect(counts{})
+
+		if out, err := s.submit(handle, person("a@example.com")); err != nil || out.Session == "" {
+			s.Errorf("sent again: %+v, %v", out, err)
+		}
 	})
 }

@@ -27,6 +27,7 @@ import (
 
 const (
 	attemptLimit = 9 * time.Second
+	submitLimit  = 2*attemptLimit + time.Second
 	right        = "correct horse 4107"
 
 	allow = "{}"
@@ -95,7 +96,7 @@ func (s *stage) restart(store org.Store) {
 	s.visits = &interaction.Service{
 		Store:  store,
 		Enroll: &enroll.Service{Store: store, Hooks: s.hook, Hasher: hasher, Now: time.Now},
-		SignIn: s.signin, Now: time.Now, Log: slog.New(slog.DiscardHandler), AttemptLimit: attemptLimit,
+		SignIn: s.signin, Now: time.Now, Log: slog.New(slog.DiscardHandler), AttemptLimit: attemptLimit, SubmitLimit: submitLimit,
 	}
 }
 
@@ -116,6 +117,17 @@ func setUp(ctx context.Context, tx *org.Tx) error {
 	if _, err := tx.Calls.Prune(ctx, later, 0); err != nil {
 		return err
 	}
+	// Made anew: that of an earlier stage is sealed with keys that are gone.
+	if err := tx.Hooks.Delete(ctx, "cal1"); err != nil && !errors.Is(err, org.ErrNotFound) {
+		return err
+	}
+	h := &org.InlineHook{
+		ID: "cal1", Name: "door", Type: hook.TypeRegistration, Status: org.StatusActive,
+		Channel: org.Channel{Type: org.ChannelHTTP, URI: "https://hooks.example.com/", Method: http.MethodPost},
+	}
+	if err := tx.Hooks.Create(ctx, h); err != nil {
+		return err
+	}
 	p := &org.Policy{
 		ID: "rst1", Source: "reg1", Name: "Default Policy", System: true, Status: org.StatusActive,
 		Rule: org.Rule{
@@ -127,13 +139,6 @@ func setUp(ctx context.Context, tx *org.Tx) error {
 		return err
 	}
 	if err := tx.Groups.Create(ctx, &org.Group{ID: "00gEveryone", Name: org.Everyone, BuiltIn: true}); err != nil {
-		return err
-	}
-	h := &org.InlineHook{
-		ID: "cal1", Name: "door", Type: hook.TypeRegistration, Status: org.StatusActive,
-		Channel: org.Channel{Type: org.ChannelHTTP, URI: "https://hooks.example.com/", Method: http.MethodPost},
-	}
-	if err := tx.Hooks.Create(ctx, h); err != nil {
 		return err
 	}
 	return tx.Policies.Create(ctx, p)

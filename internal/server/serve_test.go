@@ -324,8 +324,12 @@ func TestSettingsArrive(t *testing.T) {
 	if got := s.Admin.Sender.(*extension.Runner).Timeout; got != longest {
 		t.Errorf("a hook has %s", got)
 	}
-	if s.visits.AttemptLimit <= 2*longest || s.visits.AttemptLimit >= handlerLimit {
-		t.Errorf("an attempt has %s: no room for two tries, or none for the answer", s.visits.AttemptLimit)
+	attempt, submit := s.visits.AttemptLimit, s.visits.SubmitLimit
+	if attempt <= 2*longest || submit < attempt {
+		t.Errorf("an attempt has %s, and all of a submission %s: no room for two tries", attempt, submit)
+	}
+	if submit >= handlerLimit || submit >= drainLimit || readTimeout+submit >= writeTimeout {
+		t.Errorf("a submission has %s: no room for the answer", submit)
 	}
 }
 

@@ -31,9 +31,10 @@ import (
 const (
 	readHeaderTimeout = 5 * time.Second
 	readTimeout       = 15 * time.Second
-	writeTimeout      = 30 * time.Second
+	writeTimeout      = readTimeout + handlerLimit // it counts from the header on
 	idleTimeout       = 60 * time.Second
 	handlerLimit      = 20 * time.Second
+	submitLimit       = handlerLimit - time.Second/2 // leaves time to draw the form again
 	maxHeaderBytes    = 16 << 10
 	drainLimit        = 25 * time.Second
 	hashWait          = 2 * time.Second
@@ -147,7 +148,7 @@ func (s *Server) assemble(ctx context.Context) error {
 	s.signin = &signin.Service{Store: s.Store, Hasher: hasher, Now: time.Now}
 	s.visits = &interaction.Service{
 		Store: s.Store, Enroll: s.enroll, SignIn: s.signin, Now: time.Now, Log: s.options.Log,
-		AttemptLimit: 2*c.Hooks.Timeout + hashWait + time.Second,
+		AttemptLimit: 2*c.Hooks.Timeout + hashWait + time.Second, SubmitLimit: submitLimit,
 	}
 	s.orgID, err = newSeeder(s.Admin, c, s.options.Getenv).run(ctx)
 	return err

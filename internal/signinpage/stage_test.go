@@ -190,7 +190,7 @@ func (s *stage) serve(set setting) string {
 	c.Enroll = &enroll.Service{Store: s.store, Hooks: extension.NewRunner(caller), Hasher: hasher, Now: s.clock.now}
 	c.SignIn = &signin.Service{Store: s.store, Hasher: hasher, Now: s.clock.now}
 	c.Interaction = &interaction.Service{
-		Store: s.store, Enroll: c.Enroll, SignIn: c.SignIn, Now: s.clock.now, Log: log, AttemptLimit: 10 * time.Second,
+		Store: s.store, Enroll: c.Enroll, SignIn: c.SignIn, Now: s.clock.now, Log: log, AttemptLimit: 10 * time.Second, SubmitLimit: 20 * time.Second,
 	}
 	pages, err := signinpage.New(c)
 	if err != nil {
