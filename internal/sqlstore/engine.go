@@ -49,13 +49,14 @@ type engine interface {
 
 // transaction is one that an engine has begun.
 type transaction interface {
-	// plain is for what has no prepared statement: migrations.
-	plain() *sql.Tx
+	// plain is for what is asked once: migrations.
+	plain() querier
 	query(ctx context.Context, s statement) (*sql.Rows, error)
 	// exec runs statements until the first error, and gives the number of rows
 	// that each one changed which ran.
 	exec(ctx context.Context, list []statement) (changed []int64, err error)
-	commit() error
+	// commit runs the last statements, and ends the transaction if they succeed.
+	commit(ctx context.Context, last []statement) error
 	// rollback does nothing after a commit. Its error is that of neighbours which
 	// shared a commit: what was read of them was never there.
 	rollback() error

@@ -55,8 +55,8 @@ func insertEvents(n int) string {
 	return "INSERT INTO events (uuid, published, type, record) VALUES " + strings.Join(rows, ", ")
 }
 
-// write writes the events that were appended, and whatever else was held back.
-func (r events) write(ctx context.Context) error {
+// write makes statements of the events that were appended; they are held back.
+func (r events) write() error {
 	for batch := range slices.Chunk(r.appended, eventsAtOnce) {
 		args := make([]any, 0, 4*len(batch))
 		for _, e := range batch {
@@ -69,8 +69,7 @@ func (r events) write(ctx context.Context) error {
 		}
 	}
 	r.appended = nil
-	_, err := r.send(ctx)
-	return err
+	return nil
 }
 
 func scanEvent(r row) (org.Event, error) {
@@ -85,7 +84,10 @@ func scanEvent(r row) (org.Event, error) {
 }
 
 func (r events) Scan(ctx context.Context, in org.EventRange, yield func(org.Event) bool) error {
-	if err := r.write(ctx); err != nil {
+	if err := r.write(); err != nil {
+		return err
+	}
+	if _, err := r.send(ctx); err != nil {
 		return err
 	}
 	for {
@@ -143,7 +145,7 @@ func eventQuery(in org.EventRange) (query string, args []any) {
 }
 
 func (r events) Prune(ctx context.Context, before time.Time) (int64, error) {
-	if err := r.write(ctx); err != nil {
+	if err := r.write(); err != nil {
 		return 0, err
 	}
 	return r.exec(ctx, pruneEvents, before)

@@ -189,7 +189,7 @@ func (g *group) pass() {
 	if g.line.pass(g) {
 		return
 	}
-	err := g.commit()
+	err := g.commit(context.Background(), nil)
 	if err != nil {
 		err = fmt.Errorf("%w: %w", errNotCommitted, err)
 	}
@@ -227,7 +227,10 @@ func (m *member) exec(ctx context.Context, list []statement) ([]int64, error) {
 	return m.group.exec(context.WithoutCancel(ctx), list)
 }
 
-func (m *member) commit() error {
+func (m *member) commit(ctx context.Context, last []statement) error {
+	if _, err := m.exec(ctx, last); err != nil {
+		return err
+	}
 	m.ended = true
 	if !m.first {
 		if _, err := m.group.exec(context.Background(), []statement{{text: release}}); err != nil {

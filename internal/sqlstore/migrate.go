@@ -91,7 +91,7 @@ func step(ctx context.Context, e engine, embedded []Migration) (*Migration, erro
 	_, err = t.ExecContext(ctx, "INSERT INTO schema_version (version, name, sha256, applied_at) VALUES ($1, $2, $3, $4)",
 		m.Version, m.Name, m.sum, time.Now().UnixMicro())
 	if err == nil {
-		err = begun.commit()
+		err = begun.commit(ctx, nil)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("sqlstore: migration %d, %s: %w", m.Version, m.Name, err)
@@ -132,8 +132,9 @@ func migrations(in fs.FS, engine string) ([]Migration, error) {
 	return all, nil
 }
 
-// querier is a pool or a transaction.
+// querier is a pool, a connection or a transaction.
 type querier interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -75,28 +76,26 @@ func (e *postgresEngine) begin(ctx context.Context, m mode) (transaction, error)
 	// be written back that somebody else has changed since it was read: a sign-in
 	// could undo a suspension. So the first one to change a row wins, and the
 	// other transaction runs again.
-	options := &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: m == view}
-	if m == migration {
-		options.Isolation = sql.LevelReadCommitted // what others migrate while it waits must be seen
-	}
-	sqlTx, err := start(ctx, conn, options)
-	if err != nil {
-		_ = conn.Close()
-		return nil, err
-	}
-	t := &postgresTx{conn: conn, tx: sqlTx}
+	const begin = "BEGIN ISOLATION LEVEL REPEATABLE READ"
+	t := &postgresTx{conn: conn}
 	switch m {
+	case view:
+		t.first = []statement{{text: begin + " READ ONLY"}}
+	case update:
+		t.first = []statement{{text: begin}}
 	case updateSoon:
-		t.setUp = []statement{{text: "SET LOCAL synchronous_commit TO OFF"}}
+		t.first = []statement{{text: begin}, {text: "SET LOCAL synchronous_commit TO OFF"}}
 	case migration:
 		// An index of a large table takes its time, and so does waiting for
 		// whoever makes it.
-		_, err = t.exec(ctx, []statement{
+		t.first = []statement{
+			{text: "BEGIN ISOLATION LEVEL READ COMMITTED"}, // what others migrate while it waits must be seen
 			{text: "SET LOCAL statement_timeout = 0"}, {text: "SET LOCAL lock_timeout = 0"},
 			{"SELECT pg_advisory_xact_lock($1)", []any{int64(migrationLock)}},
-		})
+		}
+		_, err = t.exec(ctx, nil)
 	}
-	if err != nil {
+	if err = cmp.Or(err, ctx.Err()); err != nil {
 		return nil, errors.Join(err, t.rollback())
 	}
 	return t, nil
@@ -140,34 +139,34 @@ func failureOfState(code string) failure {
 func (e *postgresEngine) close() error { return e.db.Close() }
 
 // postgresTx sends statements together: a round trip to the server costs more
-// than most of what is asked there.
+// than most of what is asked there, and whoever appends events lets nobody else
+// do so until the commit. For that reason it is not a sql.Tx, whose BEGIN and
+// COMMIT travel alone. A connection that is given back in a transaction, since
+// the ROLLBACK failed, is not used again by the driver.
 type postgresTx struct {
 	conn  *sql.Conn
-	tx    *sql.Tx
-	setUp []statement // goes with the first statement
+	first []statement // BEGIN and its like, until they were sent
+	ended bool
 }
 
-func (t *postgresTx) plain() *sql.Tx { return t.tx }
+func (t *postgresTx) plain() querier { return t.conn }
 
 func (t *postgresTx) query(ctx context.Context, s statement) (*sql.Rows, error) {
-	if t.setUp != nil {
+	if t.first != nil {
 		if _, err := t.exec(ctx, nil); err != nil {
 			return nil, err
 		}
 	}
-	return t.tx.QueryContext(ctx, s.text, s.args...)
+	return t.conn.QueryContext(ctx, s.text, s.args...)
 }
 
 func (t *postgresTx) exec(ctx context.Context, list []statement) ([]int64, error) {
 	var batch pgx.Batch
-	for _, s := range t.setUp {
+	for _, s := range slices.Concat(t.first, list) {
 		batch.Queue(s.text, s.args...)
 	}
-	for _, s := range list {
-		batch.Queue(s.text, s.args...)
-	}
-	skip := len(t.setUp)
-	t.setUp = nil
+	skip := len(t.first)
+	t.first = nil
 	var changed []int64
 	err := t.conn.Raw(func(driverConn any) (err error) {
 		results := driverConn.(*stdlib.Conn).Conn().SendBatch(ctx, &batch)
@@ -176,6 +175,9 @@ func (t *postgresTx) exec(ctx context.Context, list []statement) ([]int64, error
 			tag, err := results.Exec()
 			if err != nil {
 				return err
+			}
+			if tag.String() == "ROLLBACK" { // so the server answers the COMMIT of what has failed
+				return pgx.ErrTxCommitRollback
 			}
 			if i >= skip {
 				changed = append(changed, tag.RowsAffected())
@@ -186,14 +188,26 @@ func (t *postgresTx) exec(ctx context.Context, list []statement) ([]int64, error
 	return changed, err
 }
 
-func (t *postgresTx) commit() error {
-	err := t.tx.Commit()
-	_ = t.conn.Close()
-	return err
+func (t *postgresTx) commit(ctx context.Context, last []statement) error {
+	if t.first == nil || len(last) > 0 { // else nothing was asked
+		// A commit is never left half way.
+		_, err := t.exec(context.WithoutCancel(ctx), append(last, statement{text: "COMMIT"}))
+		if err != nil {
+			return err
+		}
+	}
+	t.ended = true
+	return t.conn.Close()
 }
 
 func (t *postgresTx) rollback() error {
-	_ = t.tx.Rollback()
+	if t.ended {
+		return nil
+	}
+	t.ended = true
+	if t.first == nil {
+		_, _ = t.conn.ExecContext(context.Background(), "ROLLBACK")
+	}
 	_ = t.conn.Close()
 	return nil
 }

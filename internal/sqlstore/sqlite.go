@@ -42,7 +42,8 @@ func openSQLite(ctx context.Context, path string, create bool) (*sqliteEngine, e
 		"_pragma": {
 			"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)", "foreign_keys(1)",
 			"cache_size(-16000)", "journal_size_limit(67108864)", "trusted_schema(0)",
-			"secure_delete(1)", // what was erased is not in the file any more
+			"temp_store(MEMORY)", // a savepoint keeps the pages that it changed, and would write them to a file
+			"secure_delete(1)",   // what was erased is not in the file any more
 		},
 	}), 1); err != nil {
 		return nil, err
@@ -219,7 +220,7 @@ type sqliteTx struct {
 	statements map[string]*sql.Stmt
 }
 
-func (t *sqliteTx) plain() *sql.Tx { return t.tx }
+func (t *sqliteTx) plain() querier { return t.tx }
 
 func (t *sqliteTx) query(ctx context.Context, s statement) (*sql.Rows, error) {
 	if prepared := t.statements[s.text]; prepared != nil {
@@ -248,7 +249,10 @@ func (t *sqliteTx) exec(ctx context.Context, list []statement) (changed []int64,
 	return changed, nil
 }
 
-func (t *sqliteTx) commit() error {
+func (t *sqliteTx) commit(ctx context.Context, last []statement) error {
+	if _, err := t.exec(ctx, last); err != nil {
+		return err
+	}
 	err := t.tx.Commit()
 	_ = t.conn.Close()
 	return err

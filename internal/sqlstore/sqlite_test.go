@@ -81,7 +81,7 @@ func TestPragmas(t *testing.T) {
 	}{
 		{update, "journal_mode", "wal"}, {update, "synchronous", "2"}, {update, "busy_timeout", "5000"},
 		{update, "foreign_keys", "1"}, {update, "cache_size", "-16000"}, {update, "journal_size_limit", "67108864"},
-		{update, "trusted_schema", "0"}, {update, "secure_delete", "1"},
+		{update, "trusted_schema", "0"}, {update, "secure_delete", "1"}, {update, "temp_store", "2"},
 		{view, "journal_mode", "wal"}, {view, "query_only", "1"}, {view, "busy_timeout", "5000"}, {view, "trusted_schema", "0"},
 	} {
 		var got string

@@ -59,10 +59,10 @@ func (t *tx) run(ctx context.Context, work func(context.Context, *org.Tx) error)
 	case ctx.Err() != nil:
 		return s.explain(ctx, ctx.Err())
 	}
-	if err := (events{t}).write(ctx); err != nil {
+	if err := (events{t}).write(); err != nil {
 		return err
 	}
-	if err := t.begun.commit(); err != nil {
+	if err := t.begun.commit(ctx, t.held); err != nil {
 		t.err = err
 		return s.explain(ctx, err)
 	}

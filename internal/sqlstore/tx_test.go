@@ -38,6 +38,11 @@ func (t heard) exec(ctx context.Context, list []statement) ([]int64, error) {
 	return t.transaction.exec(ctx, list)
 }
 
+func (t heard) commit(ctx context.Context, last []statement) error {
+	t.note(append(slices.Clone(last), statement{text: "INTO COMMIT"}))
+	return t.transaction.commit(ctx, last)
+}
+
 // note keeps the tables, or what else follows on the verb.
 func (t heard) note(list []statement) {
 	var subjects []string
@@ -94,7 +99,7 @@ func TestRegistrationAsksLittle(t *testing.T) {
 			"users user_names user_names",
 			"user_groups",
 			"hook_calls group_members sessions interactions",
-			"events",
+			"events COMMIT",
 		}
 		if err != nil || !slices.Equal(asked, want) {
 			t.Errorf("asked %q, %v; want %q", asked, err, want)
@@ -144,6 +149,51 @@ func TestTakenLoginWithFreeAddress(t *testing.T) {
 		other.Profile = adaProfile().Set(profile.Email, "free@example.com")
 		if err := create(other); !errors.Is(err, org.ErrLoginTaken) {
 			t.Errorf("create gave %v", err)
+		}
+	})
+}
+
+// TestFailedTransactionIsNotCommitted: PostgreSQL answers the COMMIT of a
+// transaction that has failed with ROLLBACK, and with no error.
+func TestFailedTransactionIsNotCommitted(t *testing.T) {
+	onEngines(t, func(t *testing.T, url string) {
+		s := open(t, url)
+		err := s.Update(t.Context(), func(ctx context.Context, tx *org.Tx) error {
+			if err := tx.Settings.Put(ctx, "a", "1"); err != nil {
+				return err
+			}
+			// A mistake that the transaction does not hear of.
+			if _, err := tx.Settings.(settings).begun.plain().ExecContext(ctx, "NONSENSE"); err == nil {
+				t.Error("the database knows NONSENSE")
+			}
+			return nil
+		})
+		var stored string
+		errView := s.View(t.Context(), func(ctx context.Context, tx *org.Tx) (err error) {
+			stored, err = tx.Settings.Get(ctx, "a")
+			return err
+		})
+		if (err == nil) != (errView == nil) || (stored == "1") != (err == nil) {
+			t.Errorf("update gave %v, and then %q, %v is read", err, stored, errView)
+		}
+	})
+}
+
+// TestNothingAsked: where BEGIN waits for the first statement, there is none.
+func TestNothingAsked(t *testing.T) {
+	onEngines(t, func(t *testing.T, url string) {
+		s := open(t, url)
+		mine := errors.New("mine")
+		for name, run := range map[string]func(context.Context, work) error{"View": s.View, "Update": s.Update, "UpdateSoon": s.UpdateSoon} {
+			if err := run(t.Context(), func(context.Context, *org.Tx) error { return nil }); err != nil {
+				t.Errorf("%s gave %v", name, err)
+			}
+			if err := run(t.Context(), func(context.Context, *org.Tx) error { return mine }); !errors.Is(err, mine) {
+				t.Errorf("%s gave %v", name, err)
+			}
+		}
+		if err := s.Update(t.Context(), put("1")); err != nil {
+			t.Error(err)
 		}
 	})
 }
