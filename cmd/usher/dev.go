@@ -223,7 +223,7 @@ func (t *trial) alsoAllowed() string {
 func (t *trial) advice() string {
 	if t.example != nil {
 		return `Sign up with ada@example.com: it passes. With eve@other.org: refused, in the service's words.
-Your own service:  usher dev --hook http://localhost:3000/registrationHook [--hook-auth 'authorization: Basic …'] [--watch]
+Your own service:  go run ./cmd/usher dev --hook http://localhost:3000/registrationHook [--hook-auth 'authorization: Basic …'] [--watch]
 Each call is shown here. Ctrl-C ends.`
 	}
 	advice := "Sign up, and see here what was sent, what came back, and what was made of it. Ctrl-C ends."
