@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/usher-id/usher/examples/registration-go/emaildomain"
 	"github.com/usher-id/usher/internal/admin"
 	"github.com/usher-id/usher/internal/config"
 	"github.com/usher-id/usher/internal/eventlog"
@@ -88,7 +89,7 @@ func (t *trial) startService(ctx context.Context) (err error) {
 	if t.example, err = startExample(ctx, t.terminal); err != nil {
 		return fmt.Errorf("the example hook service: %w", err)
 	}
-	t.hook, err = parseTarget("the example hook service", t.example.url, exampleHeader+":"+exampleSecret)
+	t.hook, err = parseTarget("the example hook service", t.example.url, emaildomain.Header+":"+emaildomain.GuideSecret)
 	return err
 }
 

@@ -4,23 +4,14 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"strings"
 	"time"
 
 	"github.com/usher-id/usher/examples/registration-go/emaildomain"
-)
-
-// The secret header of the example, which is that of Okta's guide.
-const (
-	exampleHeader = "authorization"
-	exampleSecret = "Basic YWRtaW46c3VwZXJzZWNyZXQ="
-	examplePath   = "/registrationHook"
 )
 
 type exampleCommand struct {
@@ -36,30 +27,14 @@ func (c *exampleCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	mux := http.NewServeMux()
-	mux.Handle(examplePath, emaildomain.Handler(exampleSecret))
-	s := &http.Server{Handler: mux, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second}
 	if c.UntilStdinEnd {
 		go func() {
 			discard(t.in)
 			cancel()
 		}()
 	}
-	fmt.Fprintf(t.out, "listening on http://%s%s\n", ln.Addr(), examplePath)
-	go func() {
-		<-ctx.Done()
-		deadline, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		_ = s.Shutdown(deadline)
-	}()
-	if err := s.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
+	return emaildomain.Serve(ctx, ln, emaildomain.GuideSecret, t.out)
 }
-
-// discard drops what a stream says.
-func discard(r io.Reader) { _, _ = io.Copy(io.Discard, r) }
 
 // exampleService is the example as a process beside usher dev: a hook is always
 // called over TCP, never as a function.
@@ -128,3 +103,6 @@ func (e *exampleService) stop() {
 	defer kill.Stop()
 	_ = e.process.Wait()
 }
+
+// discard drops what a stream says.
+func discard(r io.Reader) { _, _ = io.Copy(io.Discard, r) }

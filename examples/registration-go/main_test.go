@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/usher-id/usher/examples/registration-go/emaildomain"
 	"github.com/usher-id/usher/hook/hooktest"
 )
 
@@ -56,7 +57,7 @@ func TestProcess(t *testing.T) {
 		DeniedAt("email", "Only example.com emails can register.")
 	service.Update(t, hooktest.Person{"employeeNumber": "12"}).
 		DeniedAt("employeeNumber", "Only employee numbers with 4 digits can register.")
-	e, err := service.With("authorization", guideSecret).Send(t.Context(), hooktest.Requests()[0])
+	e, err := service.With("authorization", emaildomain.GuideSecret).Send(t.Context(), hooktest.Requests()[0])
 	if err != nil || e.Status != http.StatusUnauthorized {
 		t.Errorf("with the guide's secret: %v, %v, want 401", e, err)
 	}

@@ -26,7 +26,7 @@ const Domain = "example.com"
 // Handler is the service. It asks for the secret in the header authorization,
 // and panics when the secret is empty.
 func Handler(secret string) http.Handler {
-	return hook.Registration(decide, hook.Secret("authorization", secret))
+	return hook.Registration(decide, hook.Secret(Header, secret))
 }
 
 func decide(_ context.Context, r *hook.RegistrationRequest) (hook.Answer, error) {
