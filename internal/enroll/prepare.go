@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/usher-id/usher/internal/eventlog"
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/password"
@@ -23,11 +24,7 @@ type Submission struct {
 }
 
 // Request is where a submission came from.
-type Request struct {
-	ID        string // X-Okta-Request-Id
-	IP        string
-	UserAgent string
-}
+type Request = eventlog.Request
 
 // Path is what hook requests name as the URL of a registration, whichever page
 // it came through: hook services look at it.
@@ -118,7 +115,7 @@ func (a *Attempt) fieldOf(attribute string) string {
 	if slices.Contains(names, attribute) {
 		return attribute
 	}
-	twin := map[string]string{profile.Login: profile.Email, profile.Email: profile.Login}[attribute]
+	twin := profile.Twin(attribute)
 	if twin != "" && slices.Contains(names, twin) {
 		return twin
 	}

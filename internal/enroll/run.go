@@ -115,18 +115,14 @@ func (a *Attempt) askAndHash(ctx context.Context) (judgement *extension.Judgemen
 	if judgement != nil && !judgement.Allowed() {
 		if judgement.Call.Reason == string(hookcall.Overloaded) {
 			// Nobody was asked, so nothing was judged: the form can be sent again.
-			return judgement, password.Hash{}, errBusy()
+			return judgement, password.Hash{}, fault.TryAgain(nil)
 		}
 		return judgement, password.Hash{}, nil
 	}
 	if errors.Is(err, password.ErrBusy) {
-		err = errBusy().With(err)
+		err = fault.TryAgain(err)
 	}
 	return judgement, hash, err
-}
-
-func errBusy() *fault.Error {
-	return fault.New(fault.Busy, "The service is busy. Please try again in a moment.")
 }
 
 func (a *Attempt) question() extension.Registration {
@@ -148,15 +144,11 @@ func (a *Attempt) question() extension.Registration {
 
 // refusal is a judgement as the fault that a door draws.
 func refusal(j *extension.Judgement) *fault.Error {
-	causes := make([]fault.Cause, len(j.Messages))
-	for i, m := range j.Messages {
-		causes[i] = fault.Cause{Field: m.Field, Text: m.Text}
-	}
 	kind := fault.Denied
 	if j.Decision == org.DecisionFailed {
 		kind = fault.HookFailed
 	}
-	return fault.New(kind, "An inline hook refused the registration.", causes...)
+	return fault.New(kind, "An inline hook refused the registration.", org.Causes(j.Messages)...)
 }
 
 // refuse writes that nobody was registered.
@@ -221,7 +213,7 @@ func (a *Attempt) lost(ctx context.Context, j *extension.Judgement, finish Finis
 		j.Taken()
 		return a.refuse(ctx, j, refusal(j), finish)
 	}
-	return Result{}, errBusy() // whoever was faster is gone already
+	return Result{}, fault.TryAgain(nil) // whoever was faster is gone already
 }
 
 // welcome puts a new user into the groups and writes the events.
@@ -254,7 +246,7 @@ func (a *Attempt) welcome(ctx context.Context, tx *org.Tx, u *org.User) error {
 }
 
 func (a *Attempt) origin(actor org.Actor) eventlog.Origin {
-	return eventlog.Origin{RequestID: a.request.ID, IP: a.request.IP, UserAgent: a.request.UserAgent, Actor: actor}
+	return a.request.By(actor)
 }
 
 // reasonInactive says in the System Log that a hook was passed over because it is

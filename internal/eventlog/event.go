@@ -30,6 +30,18 @@ const (
 // unknown stands for what Okta writes as unknown.
 const unknown = "unknown"
 
+// Request is where a change came from.
+type Request struct {
+	ID        string // X-Okta-Request-Id
+	IP        string
+	UserAgent string
+}
+
+// By is the origin of what somebody does by the request.
+func (r Request) By(actor org.Actor) Origin {
+	return Origin{RequestID: r.ID, IP: r.IP, UserAgent: r.UserAgent, Actor: actor}
+}
+
 // Origin is the request that led to an event, and who made it.
 type Origin struct {
 	RequestID string // X-Okta-Request-Id

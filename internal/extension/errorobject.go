@@ -7,6 +7,7 @@ import (
 
 	"github.com/usher-id/usher/hook"
 	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/profile"
 )
 
 // Lengths of texts of an answer, in characters.
@@ -172,7 +173,7 @@ func (r *reader) onForm(name string) (string, bool) {
 	if len(folded) == 1 {
 		return folded[0], true
 	}
-	twin := map[string]string{"login": "email", "email": "login"}[strings.ToLower(name)]
+	twin := profile.Twin(strings.ToLower(name))
 	for _, f := range r.in.Form {
 		if twin != "" && f == twin {
 			return f, true

@@ -62,6 +62,12 @@ func Field(object, field, text string) *Error {
 	return New(Invalid, "Api validation failed: "+object, Cause{Field: field, Text: text})
 }
 
+// TryAgain is the Busy error, of what led to it (nil for nothing): nothing was
+// written, and the same can be sent again.
+func TryAgain(err error) *Error {
+	return New(Busy, "The service is busy. Please try again in a moment.").With(err)
+}
+
 // Missing is the NotFound error in Okta's words, of an id and the name of the
 // resource type, as in "InlineHook".
 func Missing(id, resource string) *Error {

@@ -86,7 +86,7 @@ func (s *Service) Submit(ctx context.Context, handle string, sub enroll.Submissi
 		case s.underWay(visit):
 			waited = true
 			if err := sleep(ctx, pollEvery); err != nil {
-				return Outcome{}, busy(err)
+				return Outcome{}, fault.TryAgain(err)
 			}
 			continue
 		case waited && len(visit.Messages) > 0:
@@ -94,7 +94,7 @@ func (s *Service) Submit(ctx context.Context, handle string, sub enroll.Submissi
 		case err != nil:
 			return Outcome{}, err // a bad submission
 		case waited && !s.roomFor(ctx):
-			return Outcome{}, busy(errNoRoom)
+			return Outcome{}, fault.TryAgain(errNoRoom)
 		}
 		out, err := s.attempt(ctx, visit, a, sub)
 		if errors.Is(err, org.ErrConflict) {
@@ -168,7 +168,7 @@ func (s *Service) attempt(ctx context.Context, visit *org.Interaction, a *enroll
 	var out Outcome
 	result, err := a.Run(ctx, func(ctx context.Context, tx *org.Tx, r enroll.Result) (err error) {
 		if out, err = s.finish(ctx, tx, *visit, r, sub); errors.Is(err, org.ErrConflict) {
-			err = busy(errOvertaken)
+			err = fault.TryAgain(errOvertaken)
 		}
 		return err
 	})
@@ -189,16 +189,12 @@ func (s *Service) attempt(ctx context.Context, visit *org.Interaction, a *enroll
 // belongs to a later one.
 var errOvertaken = errors.New("interaction: the attempt was overtaken")
 
-func busy(err error) *fault.Error {
-	return fault.New(fault.Busy, "The service is busy. Please try again in a moment.").With(err)
-}
-
 // finish writes how an attempt ended, in its own transaction.
 func (s *Service) finish(ctx context.Context, tx *org.Tx, visit org.Interaction, r enroll.Result, sub enroll.Submission) (out Outcome, err error) {
 	if r.User != nil {
 		visit.State, visit.UserID = org.StateDone, r.User.ID
 		visit.Deadline = s.Now().UTC().Add(settleLimit)
-		if out.Session, err = s.SignIn.Start(ctx, tx, r.User, signin.Request(sub.Request)); err != nil {
+		if out.Session, err = s.SignIn.Start(ctx, tx, r.User, sub.Request); err != nil {
 			return out, err
 		}
 	} else {
@@ -229,7 +225,7 @@ func (s *Service) settled(ctx context.Context, visit *org.Interaction, sub enrol
 	if err != nil {
 		return Outcome{}, err
 	}
-	handle, err := s.SignIn.WithPassword(ctx, u.Login(), sub.Password, signin.Request(sub.Request))
+	handle, err := s.SignIn.WithPassword(ctx, u.Login(), sub.Password, sub.Request)
 	if fault.Is(err, fault.Unauthenticated) {
 		return Outcome{}, nil
 	}
@@ -259,11 +255,7 @@ func (s *Service) swap(ctx context.Context, visit *org.Interaction) error {
 }
 
 func refusal(messages []org.Message) *fault.Error {
-	causes := make([]fault.Cause, len(messages))
-	for i, m := range messages {
-		causes[i] = fault.Cause{Field: m.Field, Text: m.Text}
-	}
-	return fault.New(fault.Denied, "The registration was refused.", causes...)
+	return fault.New(fault.Denied, "The registration was refused.", org.Causes(messages)...)
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

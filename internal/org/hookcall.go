@@ -1,6 +1,10 @@
 package org
 
-import "time"
+import (
+	"time"
+
+	"github.com/usher-id/usher/internal/fault"
+)
 
 // HookCall is the record of one call of an inline hook: what was sent, what
 // came back, and what was made of it. The terminal, the log, the console,
@@ -92,4 +96,13 @@ type Answer struct {
 type Message struct {
 	Field string
 	Text  string
+}
+
+// Causes are messages as the reasons of a fault.
+func Causes(messages []Message) []fault.Cause {
+	causes := make([]fault.Cause, len(messages))
+	for i, m := range messages {
+		causes[i] = fault.Cause(m)
+	}
+	return causes
 }

@@ -21,6 +21,18 @@ const (
 // storeLimits are wide, since usher wrote the text itself.
 var storeLimits = hook.Limits{Depth: 64, Values: 1 << 20}
 
+// Twin is the attribute that stands in for login or email where only one of the
+// two is on a form, and "" for every other.
+func Twin(attribute string) string {
+	switch attribute {
+	case Login:
+		return Email
+	case Email:
+		return Login
+	}
+	return ""
+}
+
 // Profile is the values of a person's attributes, in the order in which they
 // were set: JSON types as in [hook.Object], numbers with their own text. It may
 // hold sensitive values, so it shows itself as [redacted] wherever it is

@@ -30,11 +30,7 @@ type Hasher interface {
 }
 
 // Request is where a sign-in came from.
-type Request struct {
-	ID        string // X-Okta-Request-Id
-	IP        string
-	UserAgent string
-}
+type Request = eventlog.Request
 
 // Service signs people in.
 type Service struct {
@@ -77,10 +73,7 @@ const maxLogged = 100
 // logRefused tells the System Log of a refused sign-in. It is one write whoever
 // it was, so that the time of the answer tells nothing.
 func (s *Service) logRefused(ctx context.Context, login string, r Request) error {
-	o := eventlog.Origin{
-		RequestID: r.ID, IP: r.IP, UserAgent: r.UserAgent,
-		Actor: eventlog.Unknown(strings.ToValidUTF8(login[:min(len(login), maxLogged)], "")),
-	}
+	o := r.By(eventlog.Unknown(strings.ToValidUTF8(login[:min(len(login), maxLogged)], "")))
 	e := eventlog.New(eventlog.SessionStarted, s.Now().UTC(), o, org.Outcome{Result: org.Failure, Reason: reasonRefused})
 	return s.Store.UpdateSoon(ctx, func(ctx context.Context, tx *org.Tx) error { return tx.Events.Append(ctx, e) })
 }
@@ -151,7 +144,7 @@ func (s *Service) verified(ctx context.Context, login string, secret password.Se
 
 func busy(err error) error {
 	if errors.Is(err, password.ErrBusy) {
-		return fault.New(fault.Busy, "The service is busy. Please try again in a moment.").With(err)
+		return fault.TryAgain(err)
 	}
 	return err
 }
@@ -233,5 +226,5 @@ func (s *Service) SignOut(ctx context.Context, handle string, r Request) error {
 }
 
 func origin(u *org.User, r Request) eventlog.Origin {
-	return eventlog.Origin{RequestID: r.ID, IP: r.IP, UserAgent: r.UserAgent, Actor: eventlog.Person(u)}
+	return r.By(eventlog.Person(u))
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/usher-id/usher/internal/fault"
 )
 
 func TestFailuresOfPostgres(t *testing.T) {
@@ -36,7 +38,7 @@ func TestFailuresOfPostgres(t *testing.T) {
 		"connection failure":   {&pgconn.PgError{Code: "08006"}, busy},
 		"cut off":              {fmt.Errorf("read: %w", io.ErrUnexpectedEOF), busy},
 		"refused":              {&net.OpError{Op: "dial", Err: os.NewSyscallError("connect", errors.New("connection refused"))}, busy},
-		"wrapped":              {busyFault(fmt.Errorf("x: %w", &pgconn.PgError{Code: "40001"})), gaveUp},
+		"wrapped":              {fault.TryAgain(fmt.Errorf("x: %w", &pgconn.PgError{Code: "40001"})), gaveUp},
 	} {
 		if got := e.failure(c.err); got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)

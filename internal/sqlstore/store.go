@@ -158,17 +158,13 @@ func (s *Store) explain(ctx context.Context, err error) error {
 		// Drivers have words of their own for this.
 		return fmt.Errorf("sqlstore: %w", context.Canceled)
 	case ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded):
-		return busyFault(fmt.Errorf("sqlstore: %w: %w", context.DeadlineExceeded, err))
+		return fault.TryAgain(fmt.Errorf("sqlstore: %w: %w", context.DeadlineExceeded, err))
 	}
 	switch s.engine.failure(err) {
 	case busy, gaveUp:
-		return busyFault(fmt.Errorf("sqlstore: %w", err))
+		return fault.TryAgain(fmt.Errorf("sqlstore: %w", err))
 	case notUnique:
 		return fmt.Errorf("%w: %w", errNotUnique, err)
 	}
 	return fmt.Errorf("sqlstore: %w", err)
-}
-
-func busyFault(err error) error {
-	return fault.New(fault.Busy, "The service is busy. Please try again in a moment.").With(err)
 }

@@ -223,10 +223,4 @@ func TestTime(t *testing.T) {
 	if got := web.Time(at); got != "2025-03-13T23:38:58.000Z" {
 		t.Errorf("time is %s", got)
 	}
-	if got := web.TimeOrNull(at); got == nil || *got != "2025-03-13T23:38:58.000Z" {
-		t.Errorf("time is %v", got)
-	}
-	if got := web.TimeOrNull(time.Time{}); got != nil {
-		t.Errorf("zero time is %s", *got)
-	}
 }

@@ -5,12 +5,3 @@ import "time"
 // Time is a point of time as Okta's resources show it: UTC, to the second, with
 // the milliseconds written as zeros.
 func Time(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05") + ".000Z" }
-
-// TimeOrNull is Time, and nil, which is null in JSON, for the zero time.
-func TimeOrNull(t time.Time) *string {
-	if t.IsZero() {
-		return nil
-	}
-	s := Time(t)
-	return &s
-}
