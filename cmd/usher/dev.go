@@ -181,7 +181,7 @@ func (t *trial) words() io.Writer {
 
 // greet says what runs where and what to do, in words or as JSON.
 func (t *trial) greet(ctx context.Context) error {
-	token, _, err := t.server.Admin.CreateToken(ctx, admin.By{RequestID: id.Request(), Actor: eventlog.System()}, "usher dev", 24*time.Hour)
+	token, _, err := t.server.Admin.CreateToken(ctx, admin.By{RequestID: id.Request(), Actor: eventlog.System()}, admin.TokenInput{Name: "usher dev", Life: 24 * time.Hour})
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/usher-id/usher/internal/admin"
+	"github.com/usher-id/usher/internal/edit"
 	"github.com/usher-id/usher/internal/eventlog"
 	"github.com/usher-id/usher/internal/id"
 	"github.com/usher-id/usher/internal/server"
@@ -33,8 +34,8 @@ func (c *tokenCreateCommand) Run(ctx context.Context, t terminal) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	a := &admin.Service{Store: store, Now: time.Now}
-	text, _, err := a.CreateToken(ctx, admin.By{RequestID: id.Request(), Actor: eventlog.System()}, c.Name, c.Expires)
+	a := &admin.Service{Editor: &edit.Editor{Store: store, Now: time.Now}}
+	text, _, err := a.CreateToken(ctx, admin.By{RequestID: id.Request(), Actor: eventlog.System()}, admin.TokenInput{Name: c.Name, Life: c.Expires})
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/usher-id/usher/hook"
 	"github.com/usher-id/usher/internal/admin"
+	"github.com/usher-id/usher/internal/edit"
 	"github.com/usher-id/usher/internal/eventlog"
 	"github.com/usher-id/usher/internal/extension"
 	"github.com/usher-id/usher/internal/fault"
@@ -78,7 +79,7 @@ func newOffice(t *testing.T, store org.Store) *office {
 		clock = clock.Add(time.Millisecond)
 		return clock
 	}
-	o.Service = &admin.Service{Store: store, URLs: urls, Sender: extension.NewRunner(o), Now: now}
+	o.Service = &admin.Service{Editor: &edit.Editor{Store: store, Now: now}, URLs: urls, Sender: extension.NewRunner(o)}
 	return o
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/usher-id/usher/hook"
+	"github.com/usher-id/usher/internal/edit"
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/hookcall"
 	"github.com/usher-id/usher/internal/org"
@@ -51,38 +52,23 @@ const versionProblem = "must have the form 1.0.0"
 
 func typeProblem() string { return "must be one of " + strings.Join(hook.Types[:], ", ") }
 
-// problems gathers what is wrong with a hook, at the properties of the API.
-type problems []fault.Cause
-
-func (p *problems) add(property, text string) {
-	if text != "" {
-		*p = append(*p, fault.Cause{Field: property, Text: text})
-	}
-}
-
-func (p *problems) addUnless(ok bool, property, text string) {
-	if !ok {
-		p.add(property, text)
-	}
-}
-
 // checkHook checks what a client says of a hook, all of it, and gives the
 // channel. stored is the secret header that the hook has already, or nil.
 func (s *Service) checkHook(in HookInput, stored *org.HeaderAuth) (org.Channel, error) {
-	var found problems
+	var found edit.Problems
 	c := in.Channel
-	found.add("name", nameProblem(in.Name))
-	found.addUnless(slices.Contains(hook.Types[:], in.Type), "type", typeProblem())
-	found.addUnless(versionForm.MatchString(in.Version), "version", versionProblem)
-	found.add("channel.type", channelTypeProblem(c.Type))
-	found.addUnless(versionForm.MatchString(c.Version), "channel.version", versionProblem)
-	found.addUnless(c.Method == "" || c.Method == methodPost, "channel.config.method", "must be "+methodPost)
+	found.Add("name", edit.NameProblem(in.Name))
+	found.AddUnless(slices.Contains(hook.Types[:], in.Type), "type", typeProblem())
+	found.AddUnless(versionForm.MatchString(in.Version), "version", versionProblem)
+	found.Add("channel.type", channelTypeProblem(c.Type))
+	found.AddUnless(versionForm.MatchString(c.Version), "channel.version", versionProblem)
+	found.AddUnless(c.Method == "" || c.Method == methodPost, "channel.config.method", "must be "+methodPost)
 	uri, problem := s.checkURI(c.URI)
-	found.add("channel.config.uri", problem)
+	found.Add("channel.config.uri", problem)
 	auth := checkAuth(in, stored, &found)
 	checkHeaders(auth, c.Headers, &found)
-	if len(found) > 0 {
-		return org.Channel{}, fault.New(fault.Invalid, "Api validation failed: "+hookObject, found...)
+	if err := found.Fault(hookObject); err != nil {
+		return org.Channel{}, err
 	}
 	out := org.Channel{Type: c.Type, Version: c.Version, URI: uri, Method: methodPost, Auth: auth}
 	if len(c.Headers) > 0 { // else nil, as the store gives it back
@@ -104,7 +90,7 @@ func channelTypeProblem(channelType string) string {
 // checkURI gives the one form in which an address is stored.
 func (s *Service) checkURI(raw string) (uri, problem string) {
 	if raw == "" {
-		return "", blank
+		return "", edit.Blank
 	}
 	u, err := s.URLs.ParseURL(raw)
 	if err == nil {
@@ -120,16 +106,16 @@ func (s *Service) checkURI(raw string) (uri, problem string) {
 // checkAuth gives the secret header. A client that reads a hook and writes it
 // back never saw the secret: one that sends the name alone keeps it, as long as
 // the name is the same.
-func checkAuth(in HookInput, stored *org.HeaderAuth, found *problems) *org.HeaderAuth {
+func checkAuth(in HookInput, stored *org.HeaderAuth, found *edit.Problems) *org.HeaderAuth {
 	const property = "channel.config.authScheme"
 	a := in.Channel.Auth
 	if a == nil {
 		// Okta skips telephony hooks without one, and so does not let them be made.
-		found.addUnless(in.Type != hook.TypeTelephony, property, blank)
+		found.AddUnless(in.Type != hook.TypeTelephony, property, edit.Blank)
 		return nil
 	}
 	// Okta's own examples have HEADER and header.
-	found.addUnless(strings.EqualFold(a.Type, org.AuthSchemeHeader), property+".type", "must be "+org.AuthSchemeHeader)
+	found.AddUnless(strings.EqualFold(a.Type, org.AuthSchemeHeader), property+".type", "must be "+org.AuthSchemeHeader)
 	auth := &org.HeaderAuth{Key: a.Key}
 	switch {
 	case a.Value != nil:
@@ -137,11 +123,11 @@ func checkAuth(in HookInput, stored *org.HeaderAuth, found *problems) *org.Heade
 	case stored != nil && strings.EqualFold(stored.Key, a.Key):
 		auth.Value = stored.Value
 	}
-	found.addUnless(!auth.Value.Empty(), property+".value", blank)
+	found.AddUnless(!auth.Value.Empty(), property+".value", edit.Blank)
 	return auth
 }
 
-func checkHeaders(auth *org.HeaderAuth, extra []org.Header, found *problems) {
+func checkHeaders(auth *org.HeaderAuth, extra []org.Header, found *edit.Problems) {
 	var secret *hookcall.Header
 	if auth != nil {
 		secret = &hookcall.Header{Name: auth.Key, Value: auth.Value.Reveal()}
@@ -152,7 +138,7 @@ func checkHeaders(auth *org.HeaderAuth, extra []org.Header, found *problems) {
 	}
 	if f := fault.As(hookcall.CheckHeaders(secret, headers)); f != nil {
 		for _, cause := range f.Causes {
-			found.add("channel.config."+cause.Field, cause.Text)
+			found.Add("channel.config."+cause.Field, cause.Text)
 		}
 	}
 }

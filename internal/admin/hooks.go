@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/usher-id/usher/hook"
+	"github.com/usher-id/usher/internal/edit"
 	"github.com/usher-id/usher/internal/eventlog"
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/id"
@@ -40,7 +41,7 @@ func (s *Service) Hook(ctx context.Context, hookID string) (h *org.InlineHook, e
 		h, err = tx.Hooks.Get(ctx, hookID)
 		return err
 	})
-	return h, missing(err, hookID, hookResource)
+	return h, edit.Missing(err, hookID, hookResource)
 }
 
 // CreateHook makes a hook, which is active at once: a status that a client sends
@@ -50,12 +51,12 @@ func (s *Service) CreateHook(ctx context.Context, by By, in HookInput) (*org.Inl
 	if err != nil {
 		return nil, err
 	}
-	now := s.now()
+	now := s.Time()
 	h := &org.InlineHook{
 		ID: id.New(id.InlineHook), Name: in.Name, Type: in.Type, Status: org.StatusActive, Version: 1,
 		APIVersion: in.Version, Channel: channel, Created: now, LastUpdated: now,
 	}
-	err = s.change(ctx, func(ctx context.Context, tx *org.Tx) error {
+	err = s.Change(ctx, func(ctx context.Context, tx *org.Tx) error {
 		if err := tx.Hooks.Create(ctx, h); err != nil {
 			return err
 		}
@@ -66,7 +67,7 @@ func (s *Service) CreateHook(ctx context.Context, by By, in HookInput) (*org.Inl
 		if len(all) > maxHooks {
 			return fault.Field(hookObject, "", fmt.Sprintf("An organization can have %d inline hooks.", maxHooks))
 		}
-		return tx.Events.Append(ctx, s.event(eventlog.HookCreated, by, eventlog.HookTarget(h)))
+		return tx.Events.Append(ctx, s.Event(eventlog.HookCreated, by, eventlog.HookTarget(h)))
 	})
 	if err != nil {
 		return nil, nameTaken(err)
@@ -106,29 +107,32 @@ func (s *Service) DeactivateHook(ctx context.Context, by By, hookID string) (*or
 // changeHook changes a hook that exists. A change that changes nothing is
 // neither written nor told of: Terraform deactivates before every delete, and a
 // configuration file says the same at every start.
-func (s *Service) changeHook(ctx context.Context, by By, hookID string, t eventlog.Type, edit func(*org.InlineHook) error) (*org.InlineHook, error) {
+func (s *Service) changeHook(ctx context.Context, by By, hookID string, t eventlog.Type, set func(*org.InlineHook) error) (*org.InlineHook, error) {
 	var h *org.InlineHook
-	err := s.change(ctx, func(ctx context.Context, tx *org.Tx) error {
+	err := s.Change(ctx, func(ctx context.Context, tx *org.Tx) error {
 		old, err := tx.Hooks.Get(ctx, hookID)
 		if err != nil {
 			return err
 		}
+		if err := edit.Expected(ctx, old.Revision()); err != nil {
+			return err
+		}
 		changed := *old
 		h = &changed
-		if err := edit(h); err != nil {
+		if err := set(h); err != nil {
 			return err
 		}
 		if reflect.DeepEqual(h, old) {
-			return errUnchanged
+			return edit.ErrUnchanged
 		}
-		h.LastUpdated = s.now()
+		h.LastUpdated = s.Time()
 		if err := tx.Hooks.Update(ctx, h); err != nil {
 			return err
 		}
-		return tx.Events.Append(ctx, s.event(t, by, eventlog.HookTarget(h)))
+		return tx.Events.Append(ctx, s.Event(t, by, eventlog.HookTarget(h)))
 	})
 	if err != nil {
-		return nil, missing(err, hookID, hookResource)
+		return nil, edit.Missing(err, hookID, hookResource)
 	}
 	return h, nil
 }
@@ -137,9 +141,12 @@ func (s *Service) changeHook(ctx context.Context, by By, hookID string, t eventl
 // name it: Terraform destroys a hook and its policy side by side, in either
 // order.
 func (s *Service) DeleteHook(ctx context.Context, by By, hookID string) error {
-	err := s.change(ctx, func(ctx context.Context, tx *org.Tx) error {
+	err := s.Change(ctx, func(ctx context.Context, tx *org.Tx) error {
 		h, err := tx.Hooks.Get(ctx, hookID)
 		if err != nil {
+			return err
+		}
+		if err := edit.Expected(ctx, h.Revision()); err != nil {
 			return err
 		}
 		if h.Status == org.StatusActive {
@@ -148,12 +155,12 @@ func (s *Service) DeleteHook(ctx context.Context, by By, hookID string) error {
 		if err := tx.Hooks.Delete(ctx, hookID); err != nil {
 			return err
 		}
-		if err := tx.Events.Append(ctx, s.event(eventlog.HookDeleted, by, eventlog.HookTarget(h))); err != nil {
+		if err := tx.Events.Append(ctx, s.Event(eventlog.HookDeleted, by, eventlog.HookTarget(h))); err != nil {
 			return err
 		}
 		return s.detach(ctx, tx, by, hookID)
 	})
-	return missing(err, hookID, hookResource)
+	return edit.Missing(err, hookID, hookResource)
 }
 
 // detach takes a hook out of the policies that name it. It comes after the first
@@ -165,11 +172,11 @@ func (s *Service) detach(ctx context.Context, tx *org.Tx, by By, hookID string) 
 	}
 	for _, p := range users {
 		p.Rule.HookID = ""
-		p.LastUpdated, p.Rule.LastUpdated = s.now(), s.now()
+		p.LastUpdated, p.Rule.LastUpdated = s.Time(), s.Time()
 		if err := tx.Policies.Update(ctx, p); err != nil {
 			return err
 		}
-		if err := tx.Events.Append(ctx, s.event(eventlog.RuleUpdated, by, eventlog.RuleTarget(p), eventlog.PolicyTarget(p))); err != nil {
+		if err := tx.Events.Append(ctx, s.Event(eventlog.RuleUpdated, by, eventlog.RuleTarget(p), eventlog.PolicyTarget(p))); err != nil {
 			return err
 		}
 	}
@@ -199,7 +206,7 @@ func stillActive(ctx context.Context, tx *org.Tx, hookID string) error {
 
 func nameTaken(err error) error {
 	if errors.Is(err, org.ErrNameTaken) {
-		return fault.Field("name", "name", taken)
+		return fault.Field("name", "name", edit.Taken)
 	}
 	return err
 }

@@ -8,8 +8,8 @@ import (
 	"slices"
 
 	"github.com/usher-id/usher/hook"
+	"github.com/usher-id/usher/internal/edit"
 	"github.com/usher-id/usher/internal/eventlog"
-	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/profile"
 )
@@ -32,7 +32,7 @@ func (s *Service) PutRule(ctx context.Context, by By, policyID string, rule org.
 	if len(rule.AllowedIdentifiers) == 0 {
 		rule.AllowedIdentifiers = []string{profile.Login}
 	}
-	err = s.change(ctx, func(ctx context.Context, tx *org.Tx) (err error) {
+	err = s.Change(ctx, func(ctx context.Context, tx *org.Tx) (err error) {
 		if p, err = tx.Policies.Get(ctx, policyID); err != nil {
 			return err
 		}
@@ -40,7 +40,7 @@ func (s *Service) PutRule(ctx context.Context, by By, policyID string, rule org.
 		rule.ID, rule.Name, rule.Created, rule.LastUpdated = old.ID, old.Name, old.Created, old.LastUpdated
 		unchanged := reflect.DeepEqual(rule, old)
 		if !unchanged {
-			p.Rule, p.LastUpdated = rule, s.now()
+			p.Rule, p.LastUpdated = rule, s.Time()
 			p.Rule.LastUpdated = p.LastUpdated
 			if err := tx.Policies.Update(ctx, p); err != nil {
 				return err
@@ -54,12 +54,12 @@ func (s *Service) PutRule(ctx context.Context, by By, policyID string, rule org.
 			return err
 		}
 		if unchanged {
-			return errUnchanged
+			return edit.ErrUnchanged
 		}
-		return tx.Events.Append(ctx, s.event(eventlog.RuleUpdated, by, eventlog.RuleTarget(p), eventlog.PolicyTarget(p)))
+		return tx.Events.Append(ctx, s.Event(eventlog.RuleUpdated, by, eventlog.RuleTarget(p), eventlog.PolicyTarget(p)))
 	})
 	if err != nil {
-		return nil, missing(err, policyID, "Policy")
+		return nil, edit.Missing(err, policyID, "Policy")
 	}
 	return p, nil
 }
@@ -71,32 +71,26 @@ func checkRule(ctx context.Context, tx *org.Tx, rule, old org.Rule) error {
 	if err != nil {
 		return err
 	}
-	var found problems
-	oneOf := func(property, value, a, b string) {
-		found.addUnless(value == a || value == b, property, "must be "+a+" or "+b)
-	}
-	oneOf("access", rule.Access, org.ActionAllow, org.ActionDeny)
-	oneOf("unknownUserAction", rule.UnknownUserAction, org.ActionRegister, org.ActionDeny)
-	oneOf("progressiveProfilingAction", rule.ProgressiveProfilingAction, org.Enabled, org.Disabled)
-	found.addUnless(!rule.EmailVerification, "activationRequirements.emailVerification", "must be false: this version sends no mail")
+	var found edit.Problems
+	found.OneOf("access", rule.Access, org.ActionAllow, org.ActionDeny)
+	found.OneOf("unknownUserAction", rule.UnknownUserAction, org.ActionRegister, org.ActionDeny)
+	found.OneOf("progressiveProfilingAction", rule.ProgressiveProfilingAction, org.Enabled, org.Disabled)
+	found.AddUnless(!rule.EmailVerification, "activationRequirements.emailVerification", "must be false: this version sends no mail")
 	checkForm(rule, schema, &found)
 
 	problem, err := ruleHookProblem(ctx, tx, rule, old)
 	if err != nil {
 		return err
 	}
-	found.add("preRegistrationInlineHooks", problem)
+	found.Add("preRegistrationInlineHooks", problem)
 	if rule.TargetGroupID != "" {
 		_, err := tx.Groups.Get(ctx, rule.TargetGroupID)
 		if err != nil && !errors.Is(err, org.ErrNotFound) {
 			return err
 		}
-		found.addUnless(err == nil, "targetGroupIds", "no such group")
+		found.AddUnless(err == nil, "targetGroupIds", "no such group")
 	}
-	if len(found) > 0 {
-		return fault.New(fault.Invalid, "Api validation failed: policyRule", found...)
-	}
-	return nil
+	return found.Fault("policyRule")
 }
 
 // ruleHookProblem says why a rule cannot have its hook, or "".
@@ -121,19 +115,19 @@ func ruleHookProblem(ctx context.Context, tx *org.Tx, rule, old org.Rule) (strin
 }
 
 // checkForm checks the fields: a person must be able to sign up by them.
-func checkForm(rule org.Rule, schema *profile.Schema, found *problems) {
+func checkForm(rule org.Rule, schema *profile.Schema, found *edit.Problems) {
 	const property = "profileAttributes"
-	found.addUnless(len(rule.Attributes) <= maxFormAttributes, property, fmt.Sprintf("at most %d attributes", maxFormAttributes))
+	found.AddUnless(len(rule.Attributes) <= maxFormAttributes, property, fmt.Sprintf("at most %d attributes", maxFormAttributes))
 	var names []string
 	for i, a := range rule.Attributes {
 		at := fmt.Sprintf("%s[%d].name", property, i)
 		switch {
 		case a.Name == "":
-			found.add(at, blank)
+			found.Add(at, edit.Blank)
 		case slices.Contains(names, a.Name):
-			found.add(at, "'"+a.Name+"' occurs twice")
+			found.Add(at, "'"+a.Name+"' occurs twice")
 		case !profile.FormName(a.Name):
-			found.add(at, "'"+a.Name+"' cannot be a field of the form")
+			found.Add(at, "'"+a.Name+"' cannot be a field of the form")
 		}
 		names = append(names, a.Name)
 	}
@@ -142,7 +136,7 @@ func checkForm(rule org.Rule, schema *profile.Schema, found *problems) {
 		reachable := slices.Contains(names, a.Name) ||
 			a.Name == profile.Login && slices.Contains(names, profile.Email) ||
 			a.Name == profile.Email && slices.Contains(names, profile.Login)
-		found.addUnless(reachable || !a.Required, property, "'"+a.Name+"' is required by the user schema and must be on the form")
+		found.AddUnless(reachable || !a.Required, property, "'"+a.Name+"' is required by the user schema and must be on the form")
 	}
 }
 
@@ -150,7 +144,7 @@ func checkForm(rule org.Rule, schema *profile.Schema, found *problems) {
 // changed, the others stay. Where one becomes sensitive, the records of all hook
 // calls so far are deleted, since they were redacted by the schema as it was.
 func (s *Service) PutAttributes(ctx context.Context, by By, changes ...profile.Attribute) error {
-	return s.change(ctx, func(ctx context.Context, tx *org.Tx) error {
+	return s.Change(ctx, func(ctx context.Context, tx *org.Tx) error {
 		old, err := tx.Schemas.Get(ctx)
 		if err != nil {
 			return err
@@ -164,18 +158,18 @@ func (s *Service) PutAttributes(ctx context.Context, by By, changes ...profile.A
 			return err
 		}
 		if same {
-			return errUnchanged
+			return edit.ErrUnchanged
 		}
 		if err := tx.Schemas.Put(ctx, schema); err != nil {
 			return err
 		}
 		if slices.ContainsFunc(changes, func(a profile.Attribute) bool { return a.Sensitive && !old.Sensitive(a.Name) }) {
 			const noBodies = 0
-			if _, err := tx.Calls.Prune(ctx, s.now(), noBodies); err != nil {
+			if _, err := tx.Calls.Prune(ctx, s.Time(), noBodies); err != nil {
 				return err
 			}
 		}
-		return tx.Events.Append(ctx, s.event(eventlog.SchemaUpdated, by))
+		return tx.Events.Append(ctx, s.Event(eventlog.SchemaUpdated, by))
 	})
 }
 

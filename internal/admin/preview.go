@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/usher-id/usher/hook"
+	"github.com/usher-id/usher/internal/edit"
 	"github.com/usher-id/usher/internal/extension"
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
@@ -52,7 +53,7 @@ func (s *Service) previewed(ctx context.Context, hookID string) (h *org.InlineHo
 	})
 	switch {
 	case err != nil:
-		return nil, nil, missing(err, hookID, hookResource)
+		return nil, nil, edit.Missing(err, hookID, hookResource)
 	case h.Status != org.StatusActive:
 		return nil, nil, fault.Field(hookObject, "", "The inline hook is not active. Activate it first.")
 	case h.Type != hook.TypeRegistration:

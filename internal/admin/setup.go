@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/usher-id/usher/internal/edit"
 	"github.com/usher-id/usher/internal/eventlog"
 	"github.com/usher-id/usher/internal/id"
 	"github.com/usher-id/usher/internal/org"
@@ -18,10 +19,10 @@ const settingOrgID = "org.id"
 // at every start, of several processes at once: one of them makes it all, and
 // the others find it. The id of the org comes back.
 func (s *Service) SetUp(ctx context.Context, by By) (orgID string, err error) {
-	err = s.change(ctx, func(ctx context.Context, tx *org.Tx) (err error) {
+	err = s.Change(ctx, func(ctx context.Context, tx *org.Tx) (err error) {
 		orgID, err = tx.Settings.Get(ctx, settingOrgID)
 		if err == nil {
-			return errUnchanged
+			return edit.ErrUnchanged
 		}
 		if !errors.Is(err, org.ErrNotFound) {
 			return err
@@ -35,9 +36,9 @@ func (s *Service) SetUp(ctx context.Context, by By) (orgID string, err error) {
 		}
 		p := s.defaultPolicy()
 		if err := tx.Policies.Create(ctx, p); err != nil {
-			return madeMeanwhile(err)
+			return edit.MadeMeanwhile(err)
 		}
-		return tx.Events.Append(ctx, s.event(eventlog.PolicyCreated, by, eventlog.PolicyTarget(p)))
+		return tx.Events.Append(ctx, s.Event(eventlog.PolicyCreated, by, eventlog.PolicyTarget(p)))
 	})
 	if err != nil {
 		return "", err
@@ -45,19 +46,10 @@ func (s *Service) SetUp(ctx context.Context, by By) (orgID string, err error) {
 	return orgID, nil
 }
 
-// madeMeanwhile makes a conflict of a name that was free when it was looked for:
-// another process took it, and whoever looks again finds it.
-func madeMeanwhile(err error) error {
-	if errors.Is(err, org.ErrNameTaken) {
-		return org.ErrConflict
-	}
-	return err
-}
-
 // defaultPolicy is the system policy: deny and disabled, the safe pair of Okta's
 // documentation. Its name must contain "Default", by which Terraform finds it.
 func (s *Service) defaultPolicy() *org.Policy {
-	now := s.now()
+	now := s.Time()
 	return &org.Policy{
 		ID: id.New(id.Policy), Source: id.New(id.Source), Name: "Default Policy", System: true,
 		Status: org.StatusActive, Priority: 1, Created: now, LastUpdated: now,
@@ -77,10 +69,10 @@ func (s *Service) defaultPolicy() *org.Policy {
 
 // EnsureGroup makes a group unless there is one of that name.
 func (s *Service) EnsureGroup(ctx context.Context, by By, name string) (g *org.Group, err error) {
-	if err := checkName(name); err != nil {
+	if err := edit.CheckName(name); err != nil {
 		return nil, err
 	}
-	err = s.change(ctx, func(ctx context.Context, tx *org.Tx) (err error) {
+	err = s.Change(ctx, func(ctx context.Context, tx *org.Tx) (err error) {
 		g, err = s.ensureGroup(ctx, tx, by, name, false)
 		return err
 	})
@@ -92,10 +84,10 @@ func (s *Service) ensureGroup(ctx context.Context, tx *org.Tx, by By, name strin
 	if !errors.Is(err, org.ErrNotFound) {
 		return g, err
 	}
-	now := s.now()
+	now := s.Time()
 	g = &org.Group{ID: id.New(id.Group), Name: name, BuiltIn: builtIn, Created: now, LastUpdated: now}
 	if err := tx.Groups.Create(ctx, g); err != nil {
-		return nil, madeMeanwhile(err)
+		return nil, edit.MadeMeanwhile(err)
 	}
-	return g, tx.Events.Append(ctx, s.event(eventlog.GroupCreated, by, eventlog.GroupTarget(g)))
+	return g, tx.Events.Append(ctx, s.Event(eventlog.GroupCreated, by, eventlog.GroupTarget(g)))
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/usher-id/usher/internal/admin"
 	"github.com/usher-id/usher/internal/eventlog"
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
@@ -97,7 +98,7 @@ func TestEnsureGroup(t *testing.T) {
 // What made the change is told by whom it was made for.
 func TestEventsTellWho(t *testing.T) {
 	onEngines(t, func(o *office) {
-		_, token, err := o.CreateToken(o.Context(), o.by, "terraform", 0)
+		_, token, err := o.CreateToken(o.Context(), o.by, admin.TokenInput{Name: "terraform"})
 		if err != nil {
 			o.Fatal(err)
 		}

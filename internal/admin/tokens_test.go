@@ -9,25 +9,26 @@ import (
 	"time"
 
 	"github.com/usher-id/usher/internal/admin"
+	"github.com/usher-id/usher/internal/edit"
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
 )
 
 func TestTokens(t *testing.T) {
 	onEngines(t, func(o *office) {
-		text, token, err := o.CreateToken(o.Context(), o.by, "terraform", 0)
+		text, token, err := o.CreateToken(o.Context(), o.by, admin.TokenInput{Name: "terraform"})
 		if err != nil {
 			o.Fatal(err)
 		}
 		if len(text) != 42 || !strings.HasPrefix(text, "00") || strings.Contains(fmt.Sprintf("%+v", token), text) {
 			o.Errorf("the text is %q, the token %+v", text, token)
 		}
-		got, err := o.Authenticate(o.Context(), text)
+		got, _, err := o.Authenticate(o.Context(), text)
 		if err != nil || got.ID != token.ID || got.Name != "terraform" {
 			o.Errorf("token is %+v (%v)", got, err)
 		}
 		for _, wrong := range []string{"", text + " ", strings.ToLower(text), token.Hash, token.ID} {
-			_, err := o.Authenticate(o.Context(), wrong)
+			_, _, err := o.Authenticate(o.Context(), wrong)
 			refused(o.T, err, fault.BadToken)
 		}
 		o.wantEvents("system.api_token.create " + token.ID)
@@ -35,10 +36,10 @@ func TestTokens(t *testing.T) {
 		for name, problem := range map[string]string{
 			"": "The field cannot be left blank", strings.Repeat("x", 256): "must have at most 255 characters",
 		} {
-			_, _, err := o.CreateToken(o.Context(), o.by, name, 0)
+			_, _, err := o.CreateToken(o.Context(), o.by, admin.TokenInput{Name: name})
 			refused(o.T, err, fault.Invalid, "name: "+problem)
 		}
-		_, _, err = o.CreateToken(o.Context(), o.by, "x", -time.Second)
+		_, _, err = o.CreateToken(o.Context(), o.by, admin.TokenInput{Name: "x", Life: -time.Second})
 		refused(o.T, err, fault.Invalid, "expires: must not be negative")
 	})
 }
@@ -47,16 +48,16 @@ func TestTokenEnds(t *testing.T) {
 	onEngines(t, func(o *office) {
 		now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 		o.Now = func() time.Time { return now }
-		text, token, err := o.CreateToken(o.Context(), o.by, "for an hour", time.Hour)
+		text, token, err := o.CreateToken(o.Context(), o.by, admin.TokenInput{Name: "for an hour", Life: time.Hour})
 		if err != nil || !token.Expires.Equal(now.Add(time.Hour)) {
 			o.Fatalf("token is %+v (%v)", token, err)
 		}
 		now = token.Expires.Add(-time.Microsecond)
-		if _, err := o.Authenticate(o.Context(), text); err != nil {
+		if _, _, err := o.Authenticate(o.Context(), text); err != nil {
 			o.Error(err)
 		}
 		now = token.Expires
-		_, err = o.Authenticate(o.Context(), text)
+		_, _, err = o.Authenticate(o.Context(), text)
 		refused(o.T, err, fault.BadToken)
 	})
 }
@@ -94,7 +95,7 @@ func TestTokenUseIsNotedToTheMinute(t *testing.T) {
 		noon := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 		now := noon.Add(10 * time.Second)
 		o.Now = func() time.Time { return now }
-		text, _, err := o.CreateToken(o.Context(), o.by, "token", 0)
+		text, _, err := o.CreateToken(o.Context(), o.by, admin.TokenInput{Name: "token"})
 		if err != nil {
 			o.Fatal(err)
 		}
@@ -110,7 +111,7 @@ func TestTokenUseIsNotedToTheMinute(t *testing.T) {
 			{noon.Add(20 * time.Second), noon, 1}, {noon.Add(59 * time.Second), noon, 1}, {noon.Add(61 * time.Second), noon.Add(time.Minute), 2},
 		} {
 			now = step.now
-			if _, err := o.Authenticate(o.Context(), text); err != nil {
+			if _, _, err := o.Authenticate(o.Context(), text); err != nil {
 				o.Fatal(err)
 			}
 			if at := o.lastUsed(); !at.Equal(step.want) || notes != step.notes {
@@ -136,16 +137,16 @@ func (away) View(context.Context, func(context.Context, *org.Tx) error) error { 
 
 func TestTokensAndAFailingDatabase(t *testing.T) {
 	onEngines(t, func(o *office) {
-		text, token, err := o.CreateToken(o.Context(), o.by, "token", 0)
+		text, token, err := o.CreateToken(o.Context(), o.by, admin.TokenInput{Name: "token"})
 		if err != nil {
 			o.Fatal(err)
 		}
-		full := admin.Service{Store: readOnly{o.Store}, Now: o.Now}
-		if got, err := full.Authenticate(o.Context(), text); err != nil || got.ID != token.ID {
+		full := admin.Service{Editor: &edit.Editor{Store: readOnly{o.Store}, Now: o.Now}}
+		if got, _, err := full.Authenticate(o.Context(), text); err != nil || got.ID != token.ID {
 			o.Errorf("token is %+v (%v): what can be read can be used", got, err)
 		}
-		gone := admin.Service{Store: away{o.Store}, Now: o.Now}
-		if got, err := gone.Authenticate(o.Context(), text); got != nil || !errors.Is(err, errAway) {
+		gone := admin.Service{Editor: &edit.Editor{Store: away{o.Store}, Now: o.Now}}
+		if got, _, err := gone.Authenticate(o.Context(), text); got != nil || !errors.Is(err, errAway) {
 			o.Errorf("token is %+v (%v): nobody is let in unseen", got, err)
 		}
 	})

@@ -48,6 +48,9 @@ type Origin struct {
 	IP        string
 	UserAgent string
 	Actor     org.Actor
+	// Role is with which rights: one of the roles of administrators, or "" for
+	// usher itself.
+	Role string
 }
 
 // New makes an event. Its severity is WARN when the outcome is a failure, else

@@ -30,8 +30,21 @@ const (
 	HookFailed                       // a hook could not be asked or its answer not be used
 	TooLarge                         // the request body is over the limit
 	MethodNotAllowed                 // no such method here
+	MissingParameter                 // a parameter without which a request says nothing
+	BadPage                          // a limit or a cursor that cannot be used
 	BadFilter                        // a filter expression that cannot be read
 	BadSearch                        // an operator and field that do not go together
+	WrongStatus                      // what the state of the thing does not allow
+	AlreadyActive                    // activation of a user who is active
+	WeakPassword                     // a password that the policy refuses
+	TooManyGroups                    // more groups than a call takes
+	NoPassword                       // a user who is to change a password that is not there
+	NotActivated                     // a user who is to change a password without being activated
+	TypeInUse                        // a user type that cannot be deleted
+	FixedPriority                    // a priority that cannot be changed
+	StillActive                      // an app that must be deactivated before it is deleted
+	AlreadyAssigned                  // a role that the user has already
+	Changed                          // a thing that is not any more what the client has seen (If-Match)
 	RateLimited                      // too many requests
 	Busy                             // overloaded or the database is locked or full: try again later
 )

@@ -33,28 +33,7 @@ type API struct {
 // before they have a token.
 func (a *API) Register(mux *http.ServeMux) {
 	mux.Handle("GET /.well-known/okta-organization", web.Handler(a.organization))
-	mux.Handle("/api/v1/", a.authenticated(a.routes()))
-}
-
-// routes is the table of contents of the API.
-func (a *API) routes() http.Handler {
-	mux := http.NewServeMux()
-	for pattern, h := range map[string]web.Handler{
-		"GET /api/v1/inlineHooks":                            a.listHooks,
-		"POST /api/v1/inlineHooks":                           a.createHook,
-		"GET /api/v1/inlineHooks/{id}":                       a.getHook,
-		"PUT /api/v1/inlineHooks/{id}":                       a.replaceHook,
-		"POST /api/v1/inlineHooks/{id}":                      a.replaceHook,
-		"DELETE /api/v1/inlineHooks/{id}":                    a.deleteHook,
-		"POST /api/v1/inlineHooks/{id}/lifecycle/activate":   a.activateHook,
-		"POST /api/v1/inlineHooks/{id}/lifecycle/deactivate": a.deactivateHook,
-		"POST /api/v1/inlineHooks/{id}/execute":              a.executeHook,
-
-		"GET /api/v1/logs": a.listEvents,
-	} {
-		mux.Handle(pattern, h)
-	}
-	return web.API(mux)
+	mux.Handle("/api/v1/", a.authenticated(a.handler()))
 }
 
 // parameters reads the query. One that cannot be read whole is refused: a filter

@@ -24,7 +24,7 @@ const scheme = "SSWS"
 func (a *API) authenticated(next http.Handler) http.Handler {
 	return web.Handler(func(w http.ResponseWriter, r *http.Request) error {
 		info := web.InfoOf(r.Context())
-		token, refusal := a.token(r)
+		token, role, refusal := a.token(r)
 		if refusal != nil {
 			if err := admit(w, a.Limit, web.AddressKey(info.IP)); err != nil {
 				return err
@@ -35,21 +35,21 @@ func (a *API) authenticated(next http.Handler) http.Handler {
 		if err := admit(w, a.Limit, token.ID); err != nil {
 			return err
 		}
-		by := admin.By{RequestID: info.ID, IP: info.IP, UserAgent: info.UserAgent, Actor: eventlog.APIToken(token)}
+		by := admin.By{RequestID: info.ID, IP: info.IP, UserAgent: info.UserAgent, Actor: eventlog.APIToken(token), Role: role}
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), byKey{}, by)))
 		return nil
 	})
 }
 
-// token gives the token of a request.
-func (a *API) token(r *http.Request) (*org.Token, error) {
+// token gives the token of a request and the role that it acts with.
+func (a *API) token(r *http.Request) (*org.Token, string, error) {
 	header := strings.TrimSpace(r.Header.Get("Authorization"))
 	if header == "" {
-		return nil, fault.New(fault.NoSession, "")
+		return nil, "", fault.New(fault.NoSession, "")
 	}
 	used, text, _ := strings.Cut(header, " ")
 	if !strings.EqualFold(used, scheme) {
-		return nil, fault.New(fault.BadToken, "")
+		return nil, "", fault.New(fault.BadToken, "")
 	}
 	return a.Admin.Authenticate(r.Context(), strings.TrimSpace(text))
 }

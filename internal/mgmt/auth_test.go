@@ -101,7 +101,7 @@ func TestRateLimit(t *testing.T) {
 	}
 
 	// Another token has a limit of its own.
-	if w.token, _, err = w.admin.CreateToken(t.Context(), admin.By{}, "another", 0); err != nil {
+	if w.token, _, err = w.admin.CreateToken(t.Context(), admin.By{}, admin.TokenInput{Name: "another"}); err != nil {
 		t.Fatal(err)
 	}
 	w.ok("GET", "/api/v1/inlineHooks", "")

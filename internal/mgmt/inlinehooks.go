@@ -185,6 +185,7 @@ func (a *API) writeHook(w http.ResponseWriter, h *org.InlineHook, err error) err
 	if err != nil {
 		return err
 	}
+	web.Tag(w, h.Revision())
 	return web.WriteJSON(w, http.StatusOK, a.hookJSON(h))
 }
 
@@ -207,11 +208,11 @@ func (a *API) hookLinks(h *org.InlineHook) hookLinks {
 	self := a.Site.URL("/api/v1/inlineHooks/" + h.ID)
 	links := hookLinks{Self: link{Href: self}}
 	if h.Status == org.StatusActive {
-		links.Execute = allowing(http.MethodPost, self+"/execute")
-		links.Deactivate = allowing(http.MethodPost, self+"/lifecycle/deactivate")
+		links.Execute = allowing(self+"/execute", http.MethodPost)
+		links.Deactivate = allowing(self+"/lifecycle/deactivate", http.MethodPost)
 	} else {
-		links.Activate = allowing(http.MethodPost, self+"/lifecycle/activate")
-		links.Delete = allowing(http.MethodDelete, self)
+		links.Activate = allowing(self+"/lifecycle/activate", http.MethodPost)
+		links.Delete = allowing(self, http.MethodDelete)
 	}
 	return links
 }

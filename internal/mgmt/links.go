@@ -11,7 +11,15 @@ type hints struct {
 	Allow []string `json:"allow"`
 }
 
-// allowing is a link that takes one method.
-func allowing(method, href string) *link {
-	return &link{Href: href, Hints: &hints{Allow: []string{method}}}
+// allowing is a link that takes these methods.
+func allowing(href string, methods ...string) *link {
+	return &link{Href: href, Hints: &hints{Allow: methods}}
+}
+
+// action is one of the _links of users, schemas and user types, which have the
+// method in another way.
+type action struct {
+	Rel    string `json:"rel,omitempty"` // schemas and types have it
+	Href   string `json:"href"`
+	Method string `json:"method,omitempty"`
 }

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/usher-id/usher/internal/admin"
+	"github.com/usher-id/usher/internal/edit"
 	"github.com/usher-id/usher/internal/eventlog"
 	"github.com/usher-id/usher/internal/extension"
 	"github.com/usher-id/usher/internal/hookcall"
@@ -102,14 +103,14 @@ func open(t *testing.T, e storetest.Engine) *world {
 	t.Cleanup(caller.Close)
 	w := &world{T: t, log: new(syncBuffer), timeout: new(atomic.Int64)}
 	w.admin = &admin.Service{
-		Store: store, URLs: policy, Sender: extension.NewRunner(hasty{caller, w.timeout}), Now: time.Now,
+		Editor: &edit.Editor{Store: store, Now: time.Now}, URLs: policy, Sender: extension.NewRunner(hasty{caller, w.timeout}),
 	}
 	by := admin.By{RequestID: "reqsetup", Actor: eventlog.System()}
 	orgID, err := w.admin.SetUp(t.Context(), by)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w.token, _, err = w.admin.CreateToken(t.Context(), by, "test", 0); err != nil {
+	if w.token, _, err = w.admin.CreateToken(t.Context(), by, admin.TokenInput{Name: "test"}); err != nil {
 		t.Fatal(err)
 	}
 	w.serve(orgID)

@@ -2,10 +2,11 @@ package profile
 
 import (
 	"encoding/json"
-	"github.com/usher-id/usher/hook"
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/usher-id/usher/hook"
 )
 
 func TestCoerce(t *testing.T) {

@@ -27,7 +27,7 @@ func handle(t *testing.T, text string) *handled {
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, _, err := s.Admin.CreateToken(t.Context(), admin.By{Actor: eventlog.System()}, "test", 0)
+	token, _, err := s.Admin.CreateToken(t.Context(), admin.By{Actor: eventlog.System()}, admin.TokenInput{Name: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,9 +10,9 @@ import (
 type tokens struct{ *tx }
 
 const (
-	tokenColumns = "id, name, hash, created, last_used, expires"
+	tokenColumns = "id, name, hash, user_id, role, created, last_updated, last_used, expires"
 
-	insertToken = "INSERT INTO tokens (" + tokenColumns + ") VALUES ($1, $2, $3, $4, $5, $6)"
+	insertToken = "INSERT INTO tokens (" + tokenColumns + ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 	tokenByHash = "SELECT " + tokenColumns + " FROM tokens WHERE hash = $1"
 	touchToken  = "UPDATE tokens SET last_used = $2 WHERE id = $1 AND last_used < $2"
 	allTokens   = "SELECT " + tokenColumns + " FROM tokens ORDER BY created, id"
@@ -20,13 +20,13 @@ const (
 )
 
 func (r tokens) Create(ctx context.Context, t *org.Token) error {
-	_, err := r.exec(ctx, insertToken, t.ID, t.Name, t.Hash, t.Created, t.LastUsed, t.Expires)
+	_, err := r.exec(ctx, insertToken, t.ID, t.Name, t.Hash, t.UserID, t.Role, t.Created, t.LastUpdated, t.LastUsed, t.Expires)
 	return err
 }
 
 func scanToken(r row) (*org.Token, error) {
 	var t org.Token
-	return &t, r.Scan(&t.ID, &t.Name, &t.Hash, at(&t.Created), at(&t.LastUsed), at(&t.Expires))
+	return &t, r.Scan(&t.ID, &t.Name, &t.Hash, &t.UserID, &t.Role, at(&t.Created), at(&t.LastUpdated), at(&t.LastUsed), at(&t.Expires))
 }
 
 func (r tokens) ByHash(ctx context.Context, hash string) (*org.Token, error) {

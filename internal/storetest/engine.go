@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5" //nolint:depguard // it makes schemas and drops them; nothing is stored by it
+
 	"github.com/usher-id/usher/internal/id"
 )
 

@@ -1,0 +1,41 @@
+package mgmt_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// A client that says which state it has seen does not overwrite another one.
+func TestIfMatch(t *testing.T) {
+	w := newWorld(t)
+	id := w.create(registration("hook", `{"uri":"https://hook.example.com/r"}`))
+	for _, c := range []struct{ path, change string }{
+		{"/api/v1/inlineHooks/" + id, registration("renamed", `{"uri":"https://hook.example.com/r"}`)},
+	} {
+		seen := w.ok("GET", c.path, "").header.Get("ETag")
+		if !strings.HasPrefix(seen, `"`) {
+			t.Fatalf("%s: ETag is %q", c.path, seen)
+		}
+		w.ifMatch("PUT", c.path, seen, c.change, http.StatusOK)
+		w.ifMatch("PUT", c.path, seen, strings.Replace(c.change, "renamed", "again", 1), http.StatusPreconditionFailed)
+		w.ifMatch("DELETE", c.path, seen, "", http.StatusPreconditionFailed)
+		w.ifMatch("PUT", c.path, "*", c.change, http.StatusOK)
+		if a := w.ok("GET", c.path, ""); !strings.Contains(a.body, "renamed") || a.header.Get("ETag") == seen {
+			t.Errorf("%s is %s", c.path, a.body)
+		}
+	}
+}
+
+func (w *world) ifMatch(method, path, tag, body string, status int) {
+	w.Helper()
+	r, err := http.NewRequestWithContext(w.Context(), method, w.server.URL+path, strings.NewReader(body))
+	if err != nil {
+		w.Fatal(err)
+	}
+	r.Header.Set("Authorization", "SSWS "+w.token)
+	r.Header.Set("If-Match", tag)
+	if a := w.do(r); a.status != status {
+		w.Errorf("%s %s with %s: %d %s, want %d", method, path, tag, a.status, a.body, status)
+	}
+}

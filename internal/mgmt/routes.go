@@ -1,0 +1,80 @@
+package mgmt
+
+import (
+	"net/http"
+
+	"github.com/usher-id/usher/internal/edit"
+	"github.com/usher-id/usher/internal/fault"
+	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/web"
+)
+
+// route is one call of the API: its method and path, who may make it, and what
+// serves it.
+type route struct {
+	pattern string
+	allowed allowed
+	serve   web.Handler
+}
+
+// allowed are the roles of administrators that may make a call.
+type allowed []string
+
+// Who may do what, by what Okta's page on administrators says of the standard
+// roles. What a role may do to some things only (no help desk resets the password
+// of an administrator) and which values it sees (no sensitive ones below a super
+// administrator) is said by the package of those things.
+var (
+	superOnly = allowed{org.RoleSuperAdmin}
+	admins    = allowed{org.RoleSuperAdmin, org.RoleOrgAdmin}
+	desk      = allowed{org.RoleSuperAdmin, org.RoleOrgAdmin, org.RoleHelpDesk}
+	readers   = allowed{org.RoleSuperAdmin, org.RoleOrgAdmin, org.RoleReadOnly}
+	everybody = allowed{org.RoleSuperAdmin, org.RoleOrgAdmin, org.RoleHelpDesk, org.RoleReadOnly}
+)
+
+// routes is the table of contents of the API.
+func (a *API) routes() []route {
+	return []route{
+		{"GET /api/v1/inlineHooks", readers, a.listHooks},
+		{"POST /api/v1/inlineHooks", admins, a.createHook},
+		{"GET /api/v1/inlineHooks/{id}", readers, a.getHook},
+		{"PUT /api/v1/inlineHooks/{id}", admins, a.replaceHook},
+		{"POST /api/v1/inlineHooks/{id}", admins, a.replaceHook},
+		{"DELETE /api/v1/inlineHooks/{id}", admins, a.deleteHook},
+		{"POST /api/v1/inlineHooks/{id}/lifecycle/activate", admins, a.activateHook},
+		{"POST /api/v1/inlineHooks/{id}/lifecycle/deactivate", admins, a.deactivateHook},
+		{"POST /api/v1/inlineHooks/{id}/execute", admins, a.executeHook},
+
+		{"GET /api/v1/logs", readers, a.listEvents},
+	}
+}
+
+// handler serves the routes.
+func (a *API) handler() http.Handler {
+	mux := http.NewServeMux()
+	for _, r := range a.routes() {
+		mux.Handle(r.pattern, r.guarded())
+	}
+	return web.API(mux)
+}
+
+// guarded serves who is allowed, under the condition that the request has
+// (If-Match). Everybody else learns nothing of what there is.
+func (r route) guarded() web.Handler {
+	return func(w http.ResponseWriter, req *http.Request) error {
+		if !r.allowed.has(byOf(req).Role) {
+			return fault.New(fault.Forbidden, "")
+		}
+		ctx := edit.Expect(req.Context(), web.Expected(req)...)
+		return r.serve(w, req.WithContext(ctx))
+	}
+}
+
+func (a allowed) has(role string) bool {
+	for _, r := range a {
+		if r == role {
+			return true
+		}
+	}
+	return false
+}

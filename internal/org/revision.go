@@ -1,0 +1,24 @@
+package org
+
+import (
+	"strconv"
+	"time"
+)
+
+// revision names one state of one thing, as ETags say it. It differs whenever
+// the thing was written in between.
+func revision(id string, version int64, updated time.Time) string {
+	return id + "." + strconv.FormatInt(version, 36) + "." + strconv.FormatInt(updated.UnixMicro(), 36)
+}
+
+// Revision names the state of the hook.
+func (h *InlineHook) Revision() string { return revision(h.ID, h.Version, h.LastUpdated) }
+
+// Revision names the state of the policy without its rule.
+func (p *Policy) Revision() string { return revision(p.ID, 0, p.LastUpdated) }
+
+// Revision names the state of the user.
+func (u *User) Revision() string { return revision(u.ID, 0, u.LastUpdated) }
+
+// Revision names the state of the group without its members.
+func (g *Group) Revision() string { return revision(g.ID, 0, g.LastUpdated) }
