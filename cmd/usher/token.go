@@ -34,7 +34,7 @@ func (c *tokenCreateCommand) Run(ctx context.Context, t terminal) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	a := &admin.Service{Editor: &edit.Editor{Store: store, Now: time.Now}}
+	a := &admin.Service{Editor: edit.Editor{Store: store, Now: time.Now}}
 	text, _, err := a.CreateToken(ctx, admin.By{RequestID: id.Request(), Actor: eventlog.System()}, admin.TokenInput{Name: c.Name, Life: c.Expires})
 	if err != nil {
 		return err

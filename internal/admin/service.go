@@ -24,7 +24,7 @@ type Sender interface {
 
 // Service makes the changes. All fields are required.
 type Service struct {
-	*edit.Editor
+	edit.Editor
 	URLs   URLChecker
 	Sender Sender // of the Preview
 }

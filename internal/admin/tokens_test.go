@@ -141,11 +141,11 @@ func TestTokensAndAFailingDatabase(t *testing.T) {
 		if err != nil {
 			o.Fatal(err)
 		}
-		full := admin.Service{Editor: &edit.Editor{Store: readOnly{o.Store}, Now: o.Now}}
+		full := admin.Service{Editor: edit.Editor{Store: readOnly{o.Store}, Now: o.Now}}
 		if got, _, err := full.Authenticate(o.Context(), text); err != nil || got.ID != token.ID {
 			o.Errorf("token is %+v (%v): what can be read can be used", got, err)
 		}
-		gone := admin.Service{Editor: &edit.Editor{Store: away{o.Store}, Now: o.Now}}
+		gone := admin.Service{Editor: edit.Editor{Store: away{o.Store}, Now: o.Now}}
 		if got, _, err := gone.Authenticate(o.Context(), text); got != nil || !errors.Is(err, errAway) {
 			o.Errorf("token is %+v (%v): nobody is let in unseen", got, err)
 		}
