@@ -17,13 +17,13 @@ var layers = []layer{
 	{"hook call", []string{"internal/hookcall"}},
 	{"nouns", []string{"internal/org"}},
 	{"schema", []string{"internal/profile"}},
-	{"leaves over leaves", []string{"hook/hooktest", "internal/config", "internal/password", "internal/web"}},
+	{"leaves over leaves", []string{"hook/hooktest", "internal/apidoc", "internal/config", "internal/password", "internal/web"}},
 	{"leaves over fixtures", []string{"hook/testdata"}},
 	{"leaves", []string{"hook", "internal/fault", "internal/id", "internal/redact", "internal/safedial", "internal/secretbox"}},
 }
 
 // testOnly packages import what they need and are imported by tests alone.
-var testOnly = []string{"internal/archtest", "internal/hookfake", "internal/storetest"}
+var testOnly = []string{"internal/apicheck", "internal/archtest", "internal/hookfake", "internal/storetest"}
 
 // tools are run by scripts: they import the standard library, and nobody imports
 // them.

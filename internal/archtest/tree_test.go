@@ -57,6 +57,9 @@ func load(fsys fs.FS) (*tree, error) {
 		case !d.Type().IsRegular():
 			return nil
 		}
+		if name == ".git" {
+			return nil // of a worktree, where it is a file that says where the repository is
+		}
 		content, err := fs.ReadFile(fsys, name)
 		if err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"github.com/usher-id/usher/internal/admin"
+	"github.com/usher-id/usher/internal/apidoc"
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/web"
 )
@@ -33,6 +34,7 @@ type API struct {
 // before they have a token.
 func (a *API) Register(mux *http.ServeMux) {
 	mux.Handle("GET /.well-known/okta-organization", web.Handler(a.organization))
+	mux.Handle("GET "+apidoc.Path, web.Handler(a.document)) // it tells nothing of the org
 	mux.Handle("/api/v1/", a.authenticated(a.handler()))
 }
 
@@ -44,4 +46,15 @@ func parameters(r *http.Request) (url.Values, error) {
 		return nil, fault.New(fault.Invalid, "Api validation failed: query", fault.Cause{Text: "the query of the URL is not well-formed"}).With(err)
 	}
 	return values, nil
+}
+
+// document serves the OpenAPI document.
+func (a *API) document(w http.ResponseWriter, _ *http.Request) error {
+	text, err := apidoc.Document(a.Site.URL(""))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(text) // when it fails the client has left
+	return nil
 }

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/usher-id/usher/internal/admin"
+	"github.com/usher-id/usher/internal/apicheck"
 	"github.com/usher-id/usher/internal/edit"
 	"github.com/usher-id/usher/internal/eventlog"
 	"github.com/usher-id/usher/internal/extension"
@@ -32,6 +33,9 @@ import (
 
 // base is where the org is for its clients, whatever address the test server has.
 const base = "https://id.example.com"
+
+// document is what requests and answers are held to. It is read once.
+var document = sync.OnceValues(apicheck.New)
 
 // world is the API of a new org on a real server, over TCP.
 type world struct {
@@ -144,7 +148,14 @@ func (w *world) serve(orgID string) {
 	w.api = &mgmt.API{Admin: w.admin, Site: site, OrgID: orgID}
 	mux := http.NewServeMux()
 	w.api.Register(mux)
-	w.server = httptest.NewServer(&web.Front{Next: site.Harden(mux), Log: slog.New(slog.NewJSONHandler(w.log, nil))})
+	doc, err := document()
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.server = httptest.NewServer(doc.Wrap(
+		&web.Front{Next: site.Harden(mux), Log: slog.New(slog.NewJSONHandler(w.log, nil))},
+		func(problem string) { w.Errorf("OpenAPI document: %s", problem) },
+	))
 	w.Cleanup(w.server.Close)
 }
 
