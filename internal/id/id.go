@@ -23,6 +23,7 @@ const (
 	Org        = "00o"
 	Token      = "00T"
 	Session    = "trs"
+	Mail       = "eml" // usher's own
 	HookCall   = "hkc" // the record of one call; usher's own
 )
 
@@ -83,6 +84,10 @@ func Handle() string {
 
 // Error makes the id of an error answer.
 func Error() string { return "oae" + Text(22) }
+
+// UserToken makes a token that is mailed to a person: 20 random characters of
+// base 62, about 119 bits, as in Okta's activation links.
+func UserToken() string { return Text(20) }
 
 // APIToken makes an API token in Okta's shape: 00 and 40 random characters.
 func APIToken() string { return "00" + Text(40) }

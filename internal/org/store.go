@@ -37,6 +37,8 @@ type Store interface {
 // Tx is one transaction, as the roles that it plays.
 type Tx struct {
 	Users        Users
+	UserTokens   UserTokens
+	Mails        Mails
 	Groups       Groups
 	Schemas      Schemas
 	Policies     Policies
@@ -70,6 +72,35 @@ type Users interface {
 	Delete(ctx context.Context, id string) error
 	// List gives up to limit users with ids above after, in the order of their ids.
 	List(ctx context.Context, after string, limit int) ([]*User, error)
+}
+
+// UserTokens keeps what lets people activate themselves or reset their passwords,
+// by the hash of the token. They go with their users.
+type UserTokens interface {
+	Create(ctx context.Context, t *UserToken) error
+	// ByHash gives a token by HashToken of its text, or ErrNotFound.
+	ByHash(ctx context.Context, hash string) (*UserToken, error)
+	// Take gives a token and removes it: of several who take one at once, one gets
+	// it and the others ErrNotFound. Whether it has expired is for the caller to see.
+	Take(ctx context.Context, hash string) (*UserToken, error)
+	// DeleteOfUser removes all tokens of a user.
+	DeleteOfUser(ctx context.Context, userID string) error
+	// Prune removes tokens that expired before, and says how many.
+	Prune(ctx context.Context, before time.Time) (int64, error)
+}
+
+// Mails keeps what is to be sent. Addresses and tokens in it are sealed at rest.
+// They go with their users.
+type Mails interface {
+	Append(ctx context.Context, m *Mail) error
+	// List gives up to limit messages, the oldest first.
+	List(ctx context.Context, limit int) ([]*Mail, error)
+	// Delete removes a message; one that is gone is no error.
+	Delete(ctx context.Context, id string) error
+	// DeleteOfUser removes all messages to a user.
+	DeleteOfUser(ctx context.Context, userID string) error
+	// Prune removes what was written before, and says how many.
+	Prune(ctx context.Context, before time.Time) (int64, error)
 }
 
 // Groups keeps groups and who is in them.

@@ -63,6 +63,10 @@ func containerMemory(cgroup fs.FS) (limit int64, ok bool) {
 
 const sweepEvery = 10 * time.Minute
 
+// keepMail is how long a message waits to be sent: as long as the tokens that
+// messages carry.
+const keepMail = 7 * 24 * time.Hour
+
 // sweeper removes what has been kept long enough.
 type sweeper struct {
 	cancel context.CancelFunc
@@ -100,6 +104,8 @@ func sweep(ctx context.Context, store org.Store, keep config.Retention, now time
 	for _, prune := range []func(context.Context, *org.Tx) (int64, error){
 		func(ctx context.Context, tx *org.Tx) (int64, error) { return tx.Interactions.Prune(ctx, now) },
 		func(ctx context.Context, tx *org.Tx) (int64, error) { return tx.Sessions.Prune(ctx, now) },
+		func(ctx context.Context, tx *org.Tx) (int64, error) { return tx.UserTokens.Prune(ctx, now) },
+		func(ctx context.Context, tx *org.Tx) (int64, error) { return tx.Mails.Prune(ctx, now.Add(-keepMail)) },
 		func(ctx context.Context, tx *org.Tx) (int64, error) {
 			return tx.Calls.Prune(ctx, now.Add(-keep.Calls), int64(keep.CallBytes))
 		},

@@ -156,7 +156,7 @@ func TestSweeper(t *testing.T) {
 				t.Errorf("%s: %d transactions, want %d", when, n, writes)
 			}
 		}
-		const kinds = 4
+		const kinds = 6
 		expect("at the start", kinds)
 		<-time.After(sweepEvery + time.Second)
 		expect("after a round", 2*kinds)

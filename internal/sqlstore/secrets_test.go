@@ -18,6 +18,7 @@ import (
 const (
 	canary  = "Basic c4nary-in-a-header"
 	further = "a k3y-in-another"
+	mailed  = "t0ken-in-a-mail"
 )
 
 func hookWithSecret(id string) *org.InlineHook {
@@ -36,6 +37,21 @@ func createHooks(t *testing.T, s *Store, ids ...string) {
 			}
 		}
 		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func appendMail(t *testing.T, s *Store, id string) {
+	t.Helper()
+	err := s.Update(t.Context(), func(ctx context.Context, tx *org.Tx) error {
+		u := &org.User{ID: "00u" + id}
+		u.Profile = u.Profile.Set("login", id)
+		if err := tx.Users.Create(ctx, u); err != nil {
+			return err
+		}
+		return tx.Mails.Append(ctx, &org.Mail{ID: id, UserID: u.ID, Kind: "mail-kind", Token: org.NewSecret(mailed)})
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +85,7 @@ func everything(t *testing.T, s *Store, url string) []byte {
 		}
 		return all.Bytes()
 	}
-	rows, err := s.engine.pool(view).QueryContext(t.Context(), "SELECT h::text FROM hooks AS h")
+	rows, err := s.engine.pool(view).QueryContext(t.Context(), "SELECT h::text FROM hooks AS h UNION ALL SELECT m::text FROM mail AS m")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,14 +104,16 @@ func TestSecretsAreSealed(t *testing.T) {
 	onEngines(t, func(t *testing.T, url string) {
 		s := open(t, url)
 		createHooks(t, s, "cal1", "cal2")
+		appendMail(t, s, "eml1")
 		all := everything(t, s, url)
-		if !bytes.Contains(all, []byte("Authorization")) {
+		if !bytes.Contains(all, []byte("Authorization")) || !bytes.Contains(all, []byte("mail-kind")) {
 			t.Fatal("this looks for secrets in the wrong place")
 		}
 		for name, form := range map[string]string{
 			"plain":  canary,
 			"part":   "c4nary",
 			"header": "k3y",
+			"mail":   "t0ken",
 			"hex":    hex.EncodeToString([]byte(canary)),
 			"base64": base64.StdEncoding.EncodeToString([]byte(canary)),
 		} {

@@ -8,19 +8,20 @@ import (
 	"strings"
 
 	"github.com/usher-id/usher/internal/org"
-	"github.com/usher-id/usher/internal/password"
 	"github.com/usher-id/usher/internal/profile"
 )
 
 type users struct{ *tx }
 
 const (
-	userColumns = "id, status, profile, password, created, activated, status_changed, last_login, last_updated, password_changed"
+	userColumns = `id, status, type_id, profile, password, account, created, activated, status_changed, last_login,
+		last_updated, password_changed`
 
-	insertUser = `INSERT INTO users (` + userColumns + `, login_key)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (login_key) DO NOTHING`
-	updateUser = `UPDATE users SET status = $2, profile = $3, password = $4, created = $5, activated = $6,
-		status_changed = $7, last_login = $8, last_updated = $9, password_changed = $10, login_key = $11 WHERE id = $1`
+	insertUser = `INSERT INTO users (` + userColumns + `, login_key, email_key, first_key, last_key)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT (login_key) DO NOTHING`
+	updateUser = `UPDATE users SET status = $2, type_id = $3, profile = $4, password = $5, account = $6, created = $7,
+		activated = $8, status_changed = $9, last_login = $10, last_updated = $11, password_changed = $12,
+		login_key = $13, email_key = $14, first_key = $15, last_key = $16 WHERE id = $1`
 	deleteUser  = "DELETE FROM users WHERE id = $1"
 	userByID    = "SELECT " + userColumns + " FROM users WHERE id = $1"
 	userByLogin = "SELECT " + userColumns + " FROM users WHERE login_key = $1"
@@ -99,8 +100,10 @@ func (r users) values(u *org.User) ([]any, error) {
 		return nil, r.fail(badText())
 	}
 	return []any{
-		u.ID, u.Status, jsonText(text), u.Password.Encoded(), u.Created, u.Activated, u.StatusChanged,
-		u.LastLogin, u.LastUpdated, u.PasswordChanged, profile.FoldLogin(u.Login()),
+		u.ID, u.Status, u.TypeID, jsonText(text), u.Password.Encoded(), document{accountOf(&u.Account)},
+		u.Created, u.Activated, u.StatusChanged, u.LastLogin, u.LastUpdated, u.PasswordChanged,
+		profile.FoldLogin(u.Login()), profile.FoldLogin(u.Email()),
+		profile.FoldLogin(u.Profile.Text(profile.FirstName)), profile.FoldLogin(u.Profile.Text(profile.LastName)),
 	}, nil
 }
 
@@ -108,8 +111,9 @@ func scanUser(r row) (*org.User, error) {
 	var (
 		u          org.User
 		text, hash string
+		kept       account
 	)
-	err := r.Scan(&u.ID, &u.Status, &text, &hash, at(&u.Created), at(&u.Activated), at(&u.StatusChanged),
+	err := r.Scan(&u.ID, &u.Status, &u.TypeID, &text, &hash, from(&kept), at(&u.Created), at(&u.Activated), at(&u.StatusChanged),
 		at(&u.LastLogin), at(&u.LastUpdated), at(&u.PasswordChanged))
 	if err != nil {
 		return nil, err
@@ -117,10 +121,11 @@ func scanUser(r row) (*org.User, error) {
 	if u.Profile, err = profile.Decode(text); err != nil {
 		return nil, fmt.Errorf("user %s: %w", u.ID, err)
 	}
-	if hash != "" {
-		if u.Password, err = password.ParseHash(hash); err != nil {
-			return nil, fmt.Errorf("user %s: %w", u.ID, err)
-		}
+	if u.Password, err = parseHash(hash); err != nil {
+		return nil, fmt.Errorf("user %s: %w", u.ID, err)
+	}
+	if u.Account, err = kept.open(); err != nil {
+		return nil, fmt.Errorf("user %s: %w", u.ID, err)
 	}
 	return &u, nil
 }

@@ -26,6 +26,8 @@ func Run(t *testing.T, open func(t testing.TB) org.Store) {
 		{"Text", textCases()},
 		{"Users", userCases()},
 		{"Logins", loginCases()},
+		{"UserTokens", userTokenCases()},
+		{"Mails", mailCases()},
 		{"Groups", groupCases()},
 		{"Schemas", schemaCases()},
 		{"Policies", policyCases()},

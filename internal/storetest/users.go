@@ -73,11 +73,18 @@ func userCases() []testCase {
 				s.Fatal(err)
 			}
 			u := &org.User{
-				ID: "00u1", Status: org.StatusActive, Profile: p, Password: h, Created: moment(1), Activated: moment(2),
-				StatusChanged: moment(3), LastLogin: moment(4), LastUpdated: moment(5), PasswordChanged: moment(6),
+				ID: "00u1", Status: org.StatusLockedOut, TypeID: "oty1", Profile: p, Password: h,
+				Account: org.Account{
+					Provider: org.Provider{Type: org.ProviderImport, Name: "The old one"},
+					Recovery: org.Recovery{Question: "Who is \"it\"?", Answer: h}, PasswordHook: true,
+					FailedSignIns: 3, LastFailure: moment(7), Earlier: []password.Hash{h, h},
+				},
+				Created: moment(1), Activated: moment(2), StatusChanged: moment(3), LastLogin: moment(4),
+				LastUpdated: moment(5), PasswordChanged: moment(6),
 			}
 			s.update(createUser(u))
 			want := *u
+			want.Account.LastFailure = stored(7)
 			want.Created, want.Activated, want.StatusChanged = stored(1), stored(2), stored(3)
 			want.LastLogin, want.LastUpdated, want.PasswordChanged = stored(4), stored(5), stored(6)
 			s.has(&want)
@@ -104,11 +111,12 @@ func userCases() []testCase {
 		{"update replaces everything", func(s *suite) {
 			s.update(createUser(person(s, "00u1", "ada@example.com", "ada@example.com")))
 			u := person(s, "00u1", "lovelace@example.com", "ada@work.example")
-			u.Status, u.LastUpdated = org.StatusSuspended, time.UnixMicro(1).UTC()
+			u.Status, u.LastUpdated, u.TypeID = org.StatusSuspended, time.UnixMicro(1).UTC(), "oty2"
+			u.Account = org.Account{Recovery: org.Recovery{Question: "Why?"}, FailedSignIns: 1}
 			s.update(updateUser(u))
 			s.has(u)
 		}},
-		{"delete takes sessions, memberships and names along", func(s *suite) {
+		{"delete takes sessions, tokens, mail, memberships and names along", func(s *suite) {
 			s.update(func(ctx context.Context, tx *org.Tx) error {
 				if err := tx.Users.Create(ctx, person(s, "00u1", "ada@example.com", "ada@work.example")); err != nil {
 					return err
@@ -119,6 +127,12 @@ func userCases() []testCase {
 				if err := tx.Groups.AddMember(ctx, "00g1", "00u1"); err != nil {
 					return err
 				}
+				if err := tx.UserTokens.Create(ctx, &org.UserToken{Hash: "t1", UserID: "00u1"}); err != nil {
+					return err
+				}
+				if err := tx.Mails.Append(ctx, &org.Mail{ID: "eml1", UserID: "00u1"}); err != nil {
+					return err
+				}
 				return tx.Sessions.Create(ctx, &org.Session{ID: "trs1", Hash: "h1", UserID: "00u1"})
 			})
 			s.update(func(ctx context.Context, tx *org.Tx) error { return tx.Users.Delete(ctx, "00u1") })
@@ -126,6 +140,11 @@ func userCases() []testCase {
 				_, err := tx.Sessions.ByHash(ctx, "h1")
 				return err
 			})
+			s.missing("the token", func(ctx context.Context, tx *org.Tx) error {
+				_, err := tx.UserTokens.ByHash(ctx, "t1")
+				return err
+			})
+			equal(s, "mails", s.mails(), []*org.Mail{})
 			s.update(createUser(person(s, "00u2", "ada@work.example", "ada@example.com")))
 			s.view(func(ctx context.Context, tx *org.Tx) error {
 				groups, err := tx.Groups.OfUser(ctx, "00u1")
