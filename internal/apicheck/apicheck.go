@@ -70,6 +70,14 @@ func (d *Document) Operations() []string {
 	return all
 }
 
+// HasBody tells whether an operation takes a body. Names of parameters do not
+// count.
+func (d *Document) HasBody(operation string) bool {
+	method, path, _ := strings.Cut(operation, " ")
+	at, ok := d.operation(method, path)
+	return ok && d.at(at+"/requestBody") != nil
+}
+
 // Schemas compiles every schema of the document, and gives the first error.
 func (d *Document) Schemas() error {
 	for _, name := range slices.Sorted(maps.Keys(object(object(d.root["components"])["schemas"]))) {

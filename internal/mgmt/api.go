@@ -35,7 +35,7 @@ type API struct {
 func (a *API) Register(mux *http.ServeMux) {
 	mux.Handle("GET /.well-known/okta-organization", web.Handler(a.organization))
 	mux.Handle("GET "+apidoc.Path, web.Handler(a.document)) // it tells nothing of the org
-	mux.Handle("/api/v1/", a.authenticated(a.handler()))
+	mux.Handle("/api/v1/", a.authenticated(web.API(a.mux())))
 }
 
 // parameters reads the query. One that cannot be read whole is refused: a filter

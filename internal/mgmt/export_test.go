@@ -1,5 +1,7 @@
 package mgmt
 
+import "net/http"
+
 // Patterns are the routes of the API, as "GET /api/v1/users/{id}".
 func (a *API) Patterns() []string {
 	var all []string
@@ -7,4 +9,10 @@ func (a *API) Patterns() []string {
 		all = append(all, r.pattern)
 	}
 	return all
+}
+
+// PatternOf gives the route that serves a request, or "".
+func (a *API) PatternOf(r *http.Request) string {
+	_, pattern := a.mux().Handler(r)
+	return pattern
 }

@@ -44,6 +44,7 @@ type world struct {
 	api    *mgmt.API
 	server *httptest.Server
 	token  string
+	orgID  string
 	log    *syncBuffer
 	// timeout is what an attempt to call a hook has, 0 for the usual.
 	timeout *atomic.Int64
@@ -86,6 +87,14 @@ func onEngines(t *testing.T, test func(*world)) {
 	}
 }
 
+// onEnginesInTurn is onEngines, one after the other.
+func onEnginesInTurn(t *testing.T, name string, test func(*world)) {
+	t.Helper()
+	for _, e := range storetest.Engines() {
+		t.Run(name+"/"+e.Name, func(t *testing.T) { test(open(t, e)) })
+	}
+}
+
 func open(t *testing.T, e storetest.Engine) *world {
 	t.Helper()
 	options := sqlstore.Options{URL: e.Open(t), Keys: secretbox.Ephemeral()}
@@ -117,6 +126,7 @@ func open(t *testing.T, e storetest.Engine) *world {
 	if w.token, _, err = w.admin.CreateToken(t.Context(), by, admin.TokenInput{Name: "test"}); err != nil {
 		t.Fatal(err)
 	}
+	w.orgID = orgID
 	w.serve(orgID)
 	return w
 }
@@ -174,7 +184,9 @@ func (w *world) send(method, path, body string) answer {
 		w.Fatal(err)
 	}
 	r.Header.Set("Accept", "application/json")
-	r.Header.Set("Authorization", "SSWS "+w.token)
+	if w.token != "" {
+		r.Header.Set("Authorization", "SSWS "+w.token)
+	}
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
 	}

@@ -49,13 +49,13 @@ func (a *API) routes() []route {
 	}
 }
 
-// handler serves the routes.
-func (a *API) handler() http.Handler {
+// mux serves the routes.
+func (a *API) mux() *http.ServeMux {
 	mux := http.NewServeMux()
 	for _, r := range a.routes() {
 		mux.Handle(r.pattern, r.guarded())
 	}
-	return web.API(mux)
+	return mux
 }
 
 // guarded serves who is allowed, under the condition that the request has
