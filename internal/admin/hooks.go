@@ -172,7 +172,7 @@ func (s *Service) detach(ctx context.Context, tx *org.Tx, by By, hookID string) 
 	}
 	for _, p := range users {
 		p.Rule.HookID = ""
-		p.LastUpdated, p.Rule.LastUpdated = s.Time(), s.Time()
+		p.Rule.LastUpdated = s.Advance(p.Rule.LastUpdated)
 		if err := tx.Policies.Update(ctx, p); err != nil {
 			return err
 		}

@@ -35,14 +35,14 @@ func TestPutRule(t *testing.T) {
 			o.Fatal(err)
 		}
 		want := *before
-		want.Rule, want.LastUpdated = rule, p.LastUpdated
+		want.Rule = rule
 		want.Rule.ID, want.Rule.Name = before.Rule.ID, before.Rule.Name
-		want.Rule.Created, want.Rule.LastUpdated = before.Rule.Created, p.LastUpdated
+		want.Rule.Created, want.Rule.LastUpdated = before.Rule.Created, p.Rule.LastUpdated
 		want.Rule.AllowedIdentifiers = []string{"login"}
 		if stored := o.policy(); !reflect.DeepEqual(p, &want) || !reflect.DeepEqual(stored, &want) {
 			o.Errorf("policy is\n%+v, stored\n%+v, want\n%+v", p, stored, want)
 		}
-		if !p.SelfServiceRegistration() || !p.LastUpdated.After(before.LastUpdated) {
+		if !p.SelfServiceRegistration() || !p.Rule.LastUpdated.After(before.Rule.LastUpdated) {
 			o.Errorf("policy is %+v", p)
 		}
 		if again, err := o.PutRule(o.Context(), o.by, p.ID, rule); err != nil || !reflect.DeepEqual(again, p) {
@@ -86,25 +86,25 @@ func TestRuleRules(t *testing.T) {
 				r.Attributes = append(r.Attributes, org.FormAttribute{Name: "login"})
 			}, nil},
 			"ten fields":           {func(r *org.Rule) { r.Attributes = field(many[:7]...) }, nil},
-			"eleven fields":        {func(r *org.Rule) { r.Attributes = field(many...) }, []string{"profileAttributes: at most 10 attributes"}},
-			"a field twice":        {func(r *org.Rule) { r.Attributes = field("city", "city") }, []string{"profileAttributes[4].name: 'city' occurs twice"}},
-			"a field without name": {func(r *org.Rule) { r.Attributes = field("") }, []string{"profileAttributes[3].name: The field cannot be left blank"}},
-			"the password":         {func(r *org.Rule) { r.Attributes = field("passWord") }, []string{"profileAttributes[3].name: 'passWord' cannot be a field of the form"}},
-			"a reserved name":      {func(r *org.Rule) { r.Attributes = field("status") }, []string{"profileAttributes[3].name: 'status' cannot be a field of the form"}},
-			"a name that is none":  {func(r *org.Rule) { r.Attributes = field("a.b") }, []string{"profileAttributes[3].name: 'a.b' cannot be a field of the form"}},
+			"eleven fields":        {func(r *org.Rule) { r.Attributes = field(many...) }, []string{"actions.profileEnrollment.profileAttributes: at most 10 attributes"}},
+			"a field twice":        {func(r *org.Rule) { r.Attributes = field("city", "city") }, []string{"actions.profileEnrollment.profileAttributes[4].name: 'city' occurs twice"}},
+			"a field without name": {func(r *org.Rule) { r.Attributes = field("") }, []string{"actions.profileEnrollment.profileAttributes[3].name: The field cannot be left blank"}},
+			"the password":         {func(r *org.Rule) { r.Attributes = field("passWord") }, []string{"actions.profileEnrollment.profileAttributes[3].name: 'passWord' cannot be a field of the form"}},
+			"a reserved name":      {func(r *org.Rule) { r.Attributes = field("status") }, []string{"actions.profileEnrollment.profileAttributes[3].name: 'status' cannot be a field of the form"}},
+			"a name that is none":  {func(r *org.Rule) { r.Attributes = field("a.b") }, []string{"actions.profileEnrollment.profileAttributes[3].name: 'a.b' cannot be a field of the form"}},
 			"what every user has": {func(r *org.Rule) { r.Attributes = field()[2:] }, []string{
-				"profileAttributes: 'login' is required by the user schema and must be on the form",
-				"profileAttributes: 'firstName' is required by the user schema and must be on the form",
-				"profileAttributes: 'email' is required by the user schema and must be on the form",
+				"actions.profileEnrollment.profileAttributes: 'login' is required by the user schema and must be on the form",
+				"actions.profileEnrollment.profileAttributes: 'firstName' is required by the user schema and must be on the form",
+				"actions.profileEnrollment.profileAttributes: 'email' is required by the user schema and must be on the form",
 			}},
-			"mail":           {func(r *org.Rule) { r.EmailVerification = true }, []string{"activationRequirements.emailVerification: must be false: this version sends no mail"}},
-			"access":         {func(r *org.Rule) { r.Access = "allow" }, []string{"access: must be ALLOW or DENY"}},
-			"unknown users":  {func(r *org.Rule) { r.UnknownUserAction = "ALLOW" }, []string{"unknownUserAction: must be REGISTER or DENY"}},
-			"progressive":    {func(r *org.Rule) { r.ProgressiveProfilingAction = "" }, []string{"progressiveProfilingAction: must be ENABLED or DISABLED"}},
-			"unknown hook":   {func(r *org.Rule) { r.HookID = "calnone" }, []string{"preRegistrationInlineHooks: no such inline hook"}},
-			"telephony hook": {func(r *org.Rule) { r.HookID = wrongType.ID }, []string{"preRegistrationInlineHooks: the inline hook is not of type com.okta.user.pre-registration"}},
-			"inactive hook":  {func(r *org.Rule) { r.HookID = inactive.ID }, []string{"preRegistrationInlineHooks: the inline hook is not active"}},
-			"unknown group":  {func(r *org.Rule) { r.TargetGroupID = "00gnone" }, []string{"targetGroupIds: no such group"}},
+			"mail":           {func(r *org.Rule) { r.EmailVerification = true }, nil},
+			"access":         {func(r *org.Rule) { r.Access = "allow" }, []string{"actions.profileEnrollment.access: must be ALLOW or DENY"}},
+			"unknown users":  {func(r *org.Rule) { r.UnknownUserAction = "ALLOW" }, []string{"actions.profileEnrollment.unknownUserAction: must be REGISTER or DENY"}},
+			"progressive":    {func(r *org.Rule) { r.ProgressiveProfilingAction = "" }, []string{"actions.profileEnrollment.progressiveProfilingAction: must be ENABLED or DISABLED"}},
+			"unknown hook":   {func(r *org.Rule) { r.HookID = "calnone" }, []string{"actions.profileEnrollment.preRegistrationInlineHooks: no such inline hook"}},
+			"telephony hook": {func(r *org.Rule) { r.HookID = wrongType.ID }, []string{"actions.profileEnrollment.preRegistrationInlineHooks: the inline hook is not of type com.okta.user.pre-registration"}},
+			"inactive hook":  {func(r *org.Rule) { r.HookID = inactive.ID }, []string{"actions.profileEnrollment.preRegistrationInlineHooks: the inline hook is not active"}},
+			"unknown group":  {func(r *org.Rule) { r.TargetGroupID = "00gnone" }, []string{"actions.profileEnrollment.targetGroupIds: no such group"}},
 		} {
 			o.Run(name, func(t *testing.T) {
 				before := o.policy()
@@ -184,7 +184,7 @@ func TestPutAttributes(t *testing.T) {
 		}
 		p := o.policy()
 		_, err := o.PutRule(o.Context(), o.by, p.ID, p.Rule)
-		refused(o.T, err, fault.Invalid, "profileAttributes: 'badge' is required by the user schema and must be on the form")
+		refused(o.T, err, fault.Invalid, "actions.profileEnrollment.profileAttributes: 'badge' is required by the user schema and must be on the form")
 	})
 }
 

@@ -45,6 +45,27 @@ func (a *API) routes() []route {
 		{"POST /api/v1/inlineHooks/{id}/lifecycle/deactivate", admins, a.deactivateHook},
 		{"POST /api/v1/inlineHooks/{id}/execute", admins, a.executeHook},
 
+		{"GET /api/v1/policies", readers, a.listPolicies},
+		{"POST /api/v1/policies", admins, a.createPolicy},
+		{"GET /api/v1/policies/{id}", readers, a.ofPolicy},
+		{"PUT /api/v1/policies/{id}", admins, a.ofPolicy},
+		{"DELETE /api/v1/policies/{id}", admins, a.ofPolicy},
+		{"POST /api/v1/policies/{id}/lifecycle/activate", admins, a.ofPolicy},
+		{"POST /api/v1/policies/{id}/lifecycle/deactivate", admins, a.ofPolicy},
+		{"POST /api/v1/policies/{id}/clone", admins, a.ofPolicy},
+		{"GET /api/v1/policies/{id}/rules", readers, a.ofPolicy},
+		{"POST /api/v1/policies/{id}/rules", admins, a.ofPolicy},
+		{"GET /api/v1/policies/{id}/rules/{rule}", readers, a.ofPolicy},
+		{"PUT /api/v1/policies/{id}/rules/{rule}", admins, a.ofPolicy},
+		{"DELETE /api/v1/policies/{id}/rules/{rule}", admins, a.ofPolicy},
+		{"POST /api/v1/policies/{id}/rules/{rule}/lifecycle/activate", admins, a.ofPolicy},
+		{"POST /api/v1/policies/{id}/rules/{rule}/lifecycle/deactivate", admins, a.ofPolicy},
+		{"GET /api/v1/policies/{id}/mappings", readers, a.ofPolicy},
+		{"POST /api/v1/policies/{id}/mappings", admins, a.ofPolicy},
+		{"GET /api/v1/policies/{id}/mappings/{mapping}", readers, a.ofPolicy},
+		{"DELETE /api/v1/policies/{id}/mappings/{mapping}", admins, a.ofPolicy},
+		{"GET /api/v1/policies/{id}/app", readers, a.ofPolicy},
+
 		{"GET /api/v1/logs", readers, a.listEvents},
 	}
 }

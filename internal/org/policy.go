@@ -1,6 +1,10 @@
 package org
 
-import "time"
+import (
+	"time"
+
+	"github.com/usher-id/usher/hook"
+)
 
 // Policy is a profile enrollment policy. It has exactly one rule.
 type Policy struct {
@@ -53,6 +57,18 @@ type Rule struct {
 type Triggers struct {
 	NewUser      bool // a new user is created
 	ExistingUser bool // attributes are collected for an existing user
+}
+
+// Names are the request types for which the hook runs.
+func (t Triggers) Names() []string {
+	names := make([]string, 0, 2)
+	if t.NewUser {
+		names = append(names, hook.RequestSelfServiceRegistration)
+	}
+	if t.ExistingUser {
+		names = append(names, hook.RequestProgressiveProfile)
+	}
+	return names
 }
 
 // FormAttribute is one field of the form.

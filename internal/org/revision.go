@@ -17,6 +17,9 @@ func (h *InlineHook) Revision() string { return revision(h.ID, h.Version, h.Last
 // Revision names the state of the policy without its rule.
 func (p *Policy) Revision() string { return revision(p.ID, 0, p.LastUpdated) }
 
+// Revision names the state of the rule.
+func (r *Rule) Revision() string { return revision(r.ID, 0, r.LastUpdated) }
+
 // Revision names the state of the user.
 func (u *User) Revision() string { return revision(u.ID, 0, u.LastUpdated) }
 

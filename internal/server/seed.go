@@ -256,8 +256,8 @@ func (s *seeder) enrollment(ctx context.Context, triggers org.Triggers) error {
 		rule.TargetGroupID = g.ID
 	}
 	_, err = s.admin.PutRule(ctx, s.by, p.ID, rule)
-	return at(s.config, err, "seed.enrollment", "profileAttributes", "attributes", "preRegistrationInlineHooks", "inlineHook",
-		"activationRequirements.", "")
+	return at(s.config, err, "seed.enrollment",
+		"actions.profileEnrollment.profileAttributes", "attributes", "actions.profileEnrollment.preRegistrationInlineHooks", "inlineHook")
 }
 
 // triggers is when the hook of the file runs.
