@@ -311,7 +311,7 @@ func TestDeleteHook(t *testing.T) {
 		if err := o.DeleteHook(o.Context(), o.by, h.ID); err != nil {
 			o.Fatal(err)
 		}
-		if detached := o.policy(); detached.Rule.HookID != "" || !detached.LastUpdated.After(p.LastUpdated) {
+		if detached := o.policy(); detached.Rule.HookID != "" || !detached.Rule.LastUpdated.After(p.Rule.LastUpdated) {
 			o.Errorf("policy is %+v", detached)
 		}
 		o.wantEvents("inline_hook.created "+h.ID, "policy.rule.update "+p.Rule.ID,

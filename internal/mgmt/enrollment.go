@@ -10,7 +10,6 @@ import (
 	"github.com/usher-id/usher/internal/web"
 )
 
-
 func (a *API) enrollmentPolicies() policyKind {
 	return policyKind{
 		name: admin.TypeProfileEnrollment,

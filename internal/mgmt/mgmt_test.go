@@ -239,7 +239,7 @@ func (w *world) create(body string) string {
 // masked replaces what differs from run to run.
 func masked(body string) string {
 	for _, m := range []struct{ form, mask string }{
-		{`cal[0-9A-Za-z]{17}`, "cal…"}, {`00o[0-9A-Za-z]{17}`, "00o…"}, {`oae[0-9A-Za-z]{22}`, "oae…"},
+		{`cal[0-9A-Za-z]{17}`, "cal…"}, {`rst[0-9A-Za-z]{17}`, "rst…"}, {`rul[0-9A-Za-z]{17}`, "rul…"}, {`00o[0-9A-Za-z]{17}`, "00o…"}, {`oae[0-9A-Za-z]{22}`, "oae…"},
 		{`"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z"`, `"…Z"`},
 	} {
 		body = regexp.MustCompile(m.form).ReplaceAllLiteralString(body, m.mask)
