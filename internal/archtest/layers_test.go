@@ -19,7 +19,7 @@ var layers = []layer{
 	{"schema", []string{"internal/profile"}},
 	{"leaves over leaves", []string{"hook/hooktest", "internal/apidoc", "internal/config", "internal/password", "internal/web"}},
 	{"leaves over fixtures", []string{"hook/testdata"}},
-	{"leaves", []string{"hook", "internal/fault", "internal/id", "internal/redact", "internal/safedial", "internal/secretbox"}},
+	{"leaves", []string{"hook", "internal/fault", "internal/filter", "internal/id", "internal/redact", "internal/safedial", "internal/secretbox"}},
 }
 
 // testOnly packages import what they need and are imported by tests alone.

@@ -34,12 +34,15 @@ func ofTarget(name string, value func(org.Target) string) field {
 	}}
 }
 
+// eventType is the property that a store can look events up by.
+const eventType = "eventType"
+
 // fields are the properties of Okta's LogEvent that are filled in, but for
 // published, which since and until are for.
 func fields() []field {
 	return []field{
 		one("uuid", func(e *org.Event) string { return e.UUID }),
-		one("eventType", func(e *org.Event) string { return e.Type }),
+		one(eventType, func(e *org.Event) string { return e.Type }),
 		one("severity", func(e *org.Event) string { return e.Severity }),
 		one("displayMessage", func(e *org.Event) string { return e.Display }),
 		one("outcome.result", func(e *org.Event) string { return e.Outcome.Result }),
