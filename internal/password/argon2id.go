@@ -57,12 +57,7 @@ func parseArgon2id(encoded string) (digest, error) {
 	if !d.bounded() {
 		return nil, malformed("argon2id parameters are out of bounds")
 	}
-	// Scanf and base64 forgive signs, leading zeros, trailing text, line breaks and
-	// stray bits. One encoding per hash means that none of these passes.
-	if d.encode() != encoded {
-		return nil, malformed("argon2id hash is not in canonical form")
-	}
-	return d, nil
+	return canonical(d, encoded)
 }
 
 func (d argonDigest) bounded() bool {

@@ -23,38 +23,49 @@ type bcryptDigest struct {
 	cost int
 }
 
-func parseBcrypt(encoded string) (digest, error) {
+func parseBcrypt(encoded string) (d bcryptDigest, err error) {
 	const header = len("$2a$10$")
 	if len(encoded) != header+bcryptSaltText+bcryptKeyText {
-		return nil, malformed("bcrypt hash has 60 characters")
+		return d, malformed("bcrypt hash has 60 characters")
 	}
-	d := bcryptDigest{text: encoded}
+	d.text = encoded
 	var version byte
 	if _, err := fmt.Sscanf(encoded[:header], "$2%c$%d$", &version, &d.cost); err != nil ||
 		encoded[:header] != fmt.Sprintf("$2%c$%02d$", version, d.cost) {
-		return nil, malformed("bcrypt header is not version and cost")
+		return d, malformed("bcrypt header is not version and cost")
 	}
 	// 2x marks hashes of a crypt_blowfish that mangled bytes above 127; 2a, 2b and
 	// 2y mean the same here.
 	if !strings.ContainsRune("aby", rune(version)) {
-		return nil, malformed("bcrypt version is not 2a, 2b or 2y")
+		return d, malformed("bcrypt version is not 2a, 2b or 2y")
 	}
 	if !within(d.cost, MinBcryptCost, MaxBcryptCost) {
-		return nil, malformed("bcrypt cost is out of bounds")
+		return d, malformed("bcrypt cost is out of bounds")
 	}
-	// Stray bits after the salt occur in the wild and change nothing. After the
-	// hash they would make a text that no password matches.
-	b64 := base64.NewEncoding("./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789").
-		WithPadding(base64.NoPadding)
-	salt, err := b64.DecodeString(encoded[header : header+bcryptSaltText])
-	if err != nil || len(salt) != bcryptSaltLen {
-		return nil, malformed("bcrypt salt is not base64")
+	if !validBcryptSalt(encoded[header : header+bcryptSaltText]) {
+		return d, malformed("bcrypt salt is not base64")
 	}
-	key, err := b64.Strict().DecodeString(encoded[header+bcryptSaltText:])
-	if err != nil || len(key) != bcryptKeyLen {
-		return nil, malformed("bcrypt hash is not base64")
+	if !validBcryptKey(encoded[header+bcryptSaltText:]) {
+		return d, malformed("bcrypt hash is not base64")
 	}
 	return d, nil
+}
+
+// Stray bits after the salt occur in the wild and change nothing. After the hash
+// they would make a text that no password matches.
+func validBcryptSalt(text string) bool {
+	b, err := bcryptBase64().DecodeString(text)
+	return err == nil && len(b) == bcryptSaltLen && len(text) == bcryptSaltText
+}
+
+func validBcryptKey(text string) bool {
+	b, err := bcryptBase64().Strict().DecodeString(text)
+	return err == nil && len(b) == bcryptKeyLen && len(text) == bcryptKeyText
+}
+
+func bcryptBase64() *base64.Encoding {
+	return base64.NewEncoding("./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789").
+		WithPadding(base64.NoPadding)
 }
 
 // matches refuses a password longer than bcrypt can tell apart: the library's
@@ -71,6 +82,28 @@ func (d bcryptDigest) effort() int { return 70 << d.cost }
 func (d bcryptDigest) current(p Params) bool {
 	return p.Algorithm == Bcrypt && d.cost == p.BcryptCost
 }
+
+// importedBcrypt is a bcrypt hash of another system. There the person may have
+// typed more than the 72 bytes that it looked at, and was let in; so usher lets
+// them in too, and makes a hash of the whole.
+//
+//	$usher-bcrypt$2a$10$<salt and hash>
+type importedBcrypt struct{ bcryptDigest }
+
+const importedBcryptMark = "$usher-bcrypt"
+
+func parseImportedBcrypt(encoded string) (digest, error) {
+	d, err := parseBcrypt(strings.TrimPrefix(encoded, importedBcryptMark))
+	return importedBcrypt{d}, err
+}
+
+func (d importedBcrypt) encode() string { return importedBcryptMark + d.text }
+
+func (d importedBcrypt) matches(secret string) bool {
+	return bcrypt.CompareHashAndPassword([]byte(d.text), []byte(secret)) == nil
+}
+
+func (d importedBcrypt) current(Params) bool { return false }
 
 // blankBcrypt has the given cost; its salt and hash are zero bytes, "." in
 // bcrypt's base64.

@@ -15,6 +15,9 @@
 // [Secret] and [Hash] show themselves as [redacted] wherever they are printed,
 // logged or encoded. Only Secret.Reveal and Hash.Encoded give the text.
 //
+// People who come from elsewhere bring hashes of other kinds ([ParseImport]). The
+// first good sign-in replaces them by one of today's, since most are far too fast.
+//
 // Stored hashes are read strictly and within bounds, since their parameters decide
 // how much memory and time a sign-in takes.
 package password

@@ -19,6 +19,13 @@ var ErrMalformed = errors.New("password: stored hash is malformed")
 //	$argon2id$v=19$m=19456,t=2,p=1$<salt>$<hash>   PHC string format
 //	$2a$12$<salt and hash>                         bcrypt; also $2b$ and $2y$
 //
+// and, of people who were imported and have not signed in since,
+//
+//	$usher-bcrypt$2a$10$<salt and hash>
+//	$pbkdf2-sha256$i=600000,l=32$<salt>$<hash>     also sha512
+//	$scrypt$ln=14,r=8,p=1$<salt>$<hash>
+//	$usher-sha256$order=prefix$<salt>$<hash>       also md5, sha1 and sha512
+//
 // It shows itself as "[redacted]", since a hash can be attacked offline. The zero
 // value is no hash, and verifying against it is an error.
 type Hash struct{ redact.Text }
@@ -54,6 +61,14 @@ func parse(encoded string) (digest, error) {
 		return parseArgon2id(encoded)
 	case strings.HasPrefix(encoded, "$2"):
 		return parseBcrypt(encoded)
+	case strings.HasPrefix(encoded, importedBcryptMark+"$"):
+		return parseImportedBcrypt(encoded)
+	case strings.HasPrefix(encoded, "$"+pbkdf2Name):
+		return parsePBKDF2(encoded)
+	case strings.HasPrefix(encoded, "$"+scryptName+"$"):
+		return parseScrypt(encoded)
+	case strings.HasPrefix(encoded, "$"+saltedName):
+		return parseSalted(encoded)
 	}
 	return nil, malformed("unknown algorithm")
 }

@@ -185,6 +185,11 @@ func FuzzPHC(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
+	for _, v := range imports() {
+		if hash, err := ParseImport(v.in); err == nil {
+			f.Add(hash.Encoded())
+		}
+	}
 	f.Fuzz(func(t *testing.T, encoded string) {
 		hash, err := ParseHash(encoded)
 		if err != nil {
@@ -214,11 +219,11 @@ func unsound(d digest, encoded string) string {
 		n, least, most int
 	}
 	var bounds []bound
+	if e, ok := d.(interface{ encode() string }); ok && e.encode() != encoded {
+		return "is encoded as " + e.encode()
+	}
 	switch d := d.(type) {
 	case argonDigest:
-		if d.encode() != encoded {
-			return "is encoded as " + d.encode()
-		}
 		lanes := int(d.lanes)
 		bounds = []bound{
 			{"memory", int(d.memory), 8 * lanes, 64 << 10},
@@ -232,6 +237,23 @@ func unsound(d digest, encoded string) string {
 			return "is read as cost " + written
 		}
 		bounds = []bound{{"cost", d.cost, 4, 16}, {"text", len(encoded), 60, 60}}
+	case importedBcrypt:
+		bounds = []bound{{"cost", d.cost, 4, 16}, {"text", len(d.text), 60, 60}}
+	case saltedDigest:
+		bounds = []bound{{"salt", len(d.salt), 0, 128}, {"sum", len(d.sum), 16, 64}}
+	case pbkdf2Digest:
+		blocks := (len(d.key) + 31) / 32
+		if d.function == "sha512" {
+			blocks = 1
+		}
+		bounds = []bound{{"iterations", d.iterations * blocks, 4096, 2_000_000}, {"salt", len(d.salt), 1, 128}, {"key", len(d.key), 16, 64}}
+	case scryptDigest:
+		bounds = []bound{
+			{"memory", 128 * d.cost * d.blocks, 1, 128 << 20}, {"work", d.cost * d.blocks * d.lanes, 1 << 10, 1 << 21},
+			{"salt", len(d.salt), 1, 128}, {"key", len(d.key), 16, 64},
+		}
+	default:
+		return "is a " + fmt.Sprintf("%T", d) + ", whose bounds are unknown here"
 	}
 	for _, b := range bounds {
 		if b.n < b.least || b.n > b.most {
