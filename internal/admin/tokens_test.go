@@ -67,7 +67,7 @@ func (o *office) lastUsed() time.Time {
 	o.Helper()
 	var at time.Time
 	err := o.Store.View(o.Context(), func(ctx context.Context, tx *org.Tx) error {
-		list, err := tx.Tokens.List(ctx)
+		list, err := tx.Tokens.List(ctx, "")
 		if err == nil {
 			at = list[0].LastUsed
 		}

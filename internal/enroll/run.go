@@ -229,7 +229,7 @@ func (a *Attempt) welcome(ctx context.Context, tx *org.Tx, u *org.User) error {
 	if err != nil {
 		return err
 	}
-	if err := tx.Groups.AddMember(ctx, everyone.ID, u.ID); err != nil {
+	if err := tx.Members.Add(ctx, everyone.ID, u.ID, now); err != nil {
 		return err
 	}
 	if target := a.set.policy.Rule.TargetGroupID; target != "" && target != everyone.ID {
@@ -237,7 +237,7 @@ func (a *Attempt) welcome(ctx context.Context, tx *org.Tx, u *org.User) error {
 		if err != nil {
 			return err
 		}
-		if err := tx.Groups.AddMember(ctx, g.ID, u.ID); err != nil {
+		if err := tx.Members.Add(ctx, g.ID, u.ID, now); err != nil {
 			return err
 		}
 		events = append(events, eventlog.New(eventlog.GroupMemberAdded, now, o, success, eventlog.UserTarget(u), eventlog.GroupTarget(g)))

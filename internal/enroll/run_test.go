@@ -44,7 +44,7 @@ func TestRegistration(t *testing.T) {
 			if stored.Status != org.StatusActive || stored.Profile.Text("nickName") != "Miri" || !stored.LastLogin.IsZero() {
 				t.Errorf("stored %+v", stored)
 			}
-			groups, err := tx.Groups.OfUser(ctx, u.ID)
+			groups, err := tx.Members.Groups(ctx, u.ID)
 			var names []string
 			for _, g := range groups {
 				names = append(names, g.Name)

@@ -8,5 +8,6 @@ var (
 	ErrNotFound   = errors.New("org: not found")
 	ErrLoginTaken = errors.New("org: the login or e-mail address is taken")
 	ErrNameTaken  = errors.New("org: the name is taken")
+	ErrGranted    = errors.New("org: the user has the role")
 	ErrConflict   = errors.New("org: changed by somebody else meanwhile")
 )

@@ -40,6 +40,8 @@ type Tx struct {
 	UserTokens   UserTokens
 	Mails        Mails
 	Groups       Groups
+	Members      Members
+	Grants       Grants
 	Schemas      Schemas
 	Policies     Policies
 	Hooks        Hooks
@@ -103,7 +105,7 @@ type Mails interface {
 	Prune(ctx context.Context, before time.Time) (int64, error)
 }
 
-// Groups keeps groups and who is in them.
+// Groups keeps groups.
 type Groups interface {
 	// Create adds a group. A taken name gives ErrNameTaken.
 	Create(ctx context.Context, g *Group) error
@@ -111,10 +113,53 @@ type Groups interface {
 	Get(ctx context.Context, id string) (*Group, error)
 	// ByName gives a group by its exact name, or ErrNotFound.
 	ByName(ctx context.Context, name string) (*Group, error)
-	// AddMember puts a user into a group; being in it already is no error.
-	AddMember(ctx context.Context, groupID, userID string) error
-	// OfUser gives the groups of a user, by name.
-	OfUser(ctx context.Context, userID string) ([]*Group, error)
+	// Update replaces name, description and time of change of a group. It gives
+	// ErrNotFound or ErrNameTaken.
+	Update(ctx context.Context, g *Group) error
+	// Delete removes a group with its memberships and assignments, or ErrNotFound.
+	// Whoever asks afterwards which policies name the group learns of all: no
+	// other change of the configuration is committed meanwhile.
+	Delete(ctx context.Context, id string) error
+	// List gives the groups of a query, in the order of their ids.
+	List(ctx context.Context, q GroupQuery) ([]*Group, error)
+}
+
+// GroupQuery is which groups a list gives.
+type GroupQuery struct {
+	Prefix string // of the name, in any case; "" for all
+	After  string // the id to go on from; "" is the beginning
+	Limit  int
+}
+
+// Members keeps who is in which group.
+type Members interface {
+	// Add puts a user into a group; being in it already is no error and keeps the
+	// time.
+	Add(ctx context.Context, groupID, userID string, at time.Time) error
+	// Remove takes a user out of a group. It gives ErrNotFound for one who is not
+	// in it.
+	Remove(ctx context.Context, groupID, userID string, at time.Time) error
+	// Has tells whether a user is in a group.
+	Has(ctx context.Context, groupID, userID string) (bool, error)
+	// Groups gives the groups of a user, by name.
+	Groups(ctx context.Context, userID string) ([]*Group, error)
+	// Users gives up to limit users of a group with ids above after, in the order
+	// of their ids.
+	Users(ctx context.Context, groupID, after string, limit int) ([]*User, error)
+}
+
+// Grants keeps which roles of administrators users have.
+type Grants interface {
+	// Create gives a user a role. It gives ErrGranted to one who has it.
+	Create(ctx context.Context, g *Grant) error
+	// Delete takes a role away, or ErrNotFound.
+	Delete(ctx context.Context, id string) error
+	// OfUser gives the grants of a user, in the order of their making.
+	OfUser(ctx context.Context, userID string) ([]*Grant, error)
+	// Others counts the users with a role whose status is ACTIVE, without one. Of
+	// Updates that ask, one ends before the next is answered, so that two of them
+	// cannot each count on the other's user.
+	Others(ctx context.Context, role, userID string) (int, error)
 }
 
 // Schemas keeps the user schema of the org.
@@ -197,12 +242,16 @@ type Calls interface {
 // Tokens keeps API tokens, by the hash of the token.
 type Tokens interface {
 	Create(ctx context.Context, t *Token) error
+	// Get gives a token by id, or ErrNotFound.
+	Get(ctx context.Context, id string) (*Token, error)
 	// ByHash gives a token by HashToken of its text, or ErrNotFound.
 	ByHash(ctx context.Context, hash string) (*Token, error)
+	// Update replaces name and time of change of a token, or ErrNotFound.
+	Update(ctx context.Context, t *Token) error
 	// Touch notes the time of use.
 	Touch(ctx context.Context, id string, at time.Time) error
-	// List gives all, in the order of creation.
-	List(ctx context.Context) ([]*Token, error)
+	// List gives the tokens of a user, or all for "", in the order of creation.
+	List(ctx context.Context, userID string) ([]*Token, error)
 	// Delete removes a token, or ErrNotFound.
 	Delete(ctx context.Context, id string) error
 }

@@ -135,13 +135,16 @@ type Group struct {
 	BuiltIn     bool // Everyone
 	Created     time.Time
 	LastUpdated time.Time
+	// LastMembershipUpdated is when somebody last came or left. The store keeps it,
+	// and shows who comes to later transactions.
+	LastMembershipUpdated time.Time
 }
 
 // Everyone is the group that every user is in.
 const Everyone = "Everyone"
 
-// DeleteUser removes a person and erases what records of hook calls hold of
-// them. It gives ErrNotFound for nobody.
+// DeleteUser removes a person with the API tokens, and erases what records of
+// hook calls hold of them. It gives ErrNotFound for nobody.
 func DeleteUser(ctx context.Context, tx *Tx, id string) error {
 	u, err := tx.Users.Get(ctx, id)
 	if err != nil {
@@ -150,6 +153,15 @@ func DeleteUser(ctx context.Context, tx *Tx, id string) error {
 	// By the address too: it may be the login of earlier sign-ups.
 	for _, name := range []string{u.Login(), u.Email()} {
 		if _, err := tx.Calls.Erase(ctx, u.ID, profile.FoldLogin(name)); err != nil {
+			return err
+		}
+	}
+	tokens, err := tx.Tokens.List(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, t := range tokens {
+		if err := tx.Tokens.Delete(ctx, t.ID); err != nil {
 			return err
 		}
 	}

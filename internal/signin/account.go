@@ -34,7 +34,7 @@ func (s *Service) Account(ctx context.Context, u *org.User) (*Account, error) {
 		if schema, err = tx.Schemas.Get(ctx); err != nil {
 			return err
 		}
-		groups, err = tx.Groups.OfUser(ctx, u.ID)
+		groups, err = tx.Members.Groups(ctx, u.ID)
 		return err
 	})
 	if err != nil {

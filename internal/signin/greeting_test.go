@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/profile"
@@ -21,10 +22,10 @@ func TestAccount(t *testing.T) {
 					return err
 				}
 			}
-			if err := tx.Groups.AddMember(ctx, "00g2", ada.ID); err != nil {
+			if err := tx.Members.Add(ctx, "00g2", ada.ID, time.Time{}); err != nil {
 				return err
 			}
-			return tx.Groups.AddMember(ctx, "00g1", ada.ID)
+			return tx.Members.Add(ctx, "00g1", ada.ID, time.Time{})
 		})
 		if a := s.account(ada); a.Login != "ada@example.com" || strings.Join(a.Groups, " ") != "Everyone Members" || len(a.Entries) != 2 {
 			s.Errorf("account %+v", a)

@@ -31,7 +31,8 @@ type tx struct {
 // roles gives the transaction its parts.
 func (t *tx) roles() *org.Tx {
 	return &org.Tx{
-		Users: users{t}, UserTokens: userTokens{t}, Mails: mails{t}, Groups: groups{t}, Schemas: schemas{t}, Policies: policies{t},
+		Users: users{t}, UserTokens: userTokens{t}, Mails: mails{t}, Groups: groups{t}, Members: members{t},
+		Grants: grants{t}, Schemas: schemas{t}, Policies: policies{t},
 		Hooks: hooks{t}, Events: events{t}, Calls: calls{t}, Tokens: tokens{t},
 		Sessions: sessions{t}, Interactions: interactions{t}, Settings: settings{t},
 	}

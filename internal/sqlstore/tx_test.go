@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/profile"
@@ -84,7 +85,7 @@ func TestRegistrationAsksLittle(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			if err := tx.Groups.AddMember(ctx, g.ID, "00u1"); err != nil {
+			if err := tx.Members.Add(ctx, g.ID, "00u1", time.Time{}); err != nil {
 				return err
 			}
 			if err := tx.Events.Append(ctx, org.Event{UUID: "e1"}, org.Event{UUID: "e2"}); err != nil {
@@ -97,7 +98,7 @@ func TestRegistrationAsksLittle(t *testing.T) {
 		})
 		want := []string{
 			"users user_names user_names",
-			"user_groups",
+			"group_members", // by a column of user_groups
 			"hook_calls group_members sessions interactions",
 			"events COMMIT",
 		}

@@ -29,6 +29,8 @@ func Run(t *testing.T, open func(t testing.TB) org.Store) {
 		{"UserTokens", userTokenCases()},
 		{"Mails", mailCases()},
 		{"Groups", groupCases()},
+		{"Members", memberCases()},
+		{"Grants", grantCases()},
 		{"Schemas", schemaCases()},
 		{"Policies", policyCases()},
 		{"Hooks", hookCases()},

@@ -39,7 +39,9 @@ func transactionCases() []testCase {
 		{"an error of a write is an error of its transaction", func(s *suite) {
 			s.update(createUser(person(s, "00u1", "ada", "")))
 			for name, write := range map[string]work{
-				"member":  func(ctx context.Context, tx *org.Tx) error { return tx.Groups.AddMember(ctx, "00gnone", "00u1") },
+				"member": func(ctx context.Context, tx *org.Tx) error {
+					return tx.Members.Add(ctx, "00gnone", "00u1", time.Time{})
+				},
 				"session": openSession(&org.Session{ID: "s1", Hash: "h1", UserID: "00unobody"}),
 			} {
 				for _, last := range []work{nil, put("b", "1")} { // is it the last write or not
@@ -143,10 +145,10 @@ func seesWhatIsWrittenLate(s *suite) {
 		if err := tx.Groups.Create(ctx, &org.Group{ID: "00g1", Name: "Staff"}); err != nil {
 			return err
 		}
-		if err := tx.Groups.AddMember(ctx, "00g1", "00u1"); err != nil {
+		if err := tx.Members.Add(ctx, "00g1", "00u1", time.Time{}); err != nil {
 			return err
 		}
-		groups, err := tx.Groups.OfUser(ctx, "00u1")
+		groups, err := tx.Members.Groups(ctx, "00u1")
 		equal(s, "groups", len(groups), 1)
 		if err != nil {
 			return err

@@ -124,7 +124,7 @@ func userCases() []testCase {
 				if err := tx.Groups.Create(ctx, &org.Group{ID: "00g1", Name: "G"}); err != nil {
 					return err
 				}
-				if err := tx.Groups.AddMember(ctx, "00g1", "00u1"); err != nil {
+				if err := tx.Members.Add(ctx, "00g1", "00u1", time.Time{}); err != nil {
 					return err
 				}
 				if err := tx.UserTokens.Create(ctx, &org.UserToken{Hash: "t1", UserID: "00u1"}); err != nil {
@@ -147,7 +147,7 @@ func userCases() []testCase {
 			equal(s, "mails", s.mails(), []*org.Mail{})
 			s.update(createUser(person(s, "00u2", "ada@work.example", "ada@example.com")))
 			s.view(func(ctx context.Context, tx *org.Tx) error {
-				groups, err := tx.Groups.OfUser(ctx, "00u1")
+				groups, err := tx.Members.Groups(ctx, "00u1")
 				equal(s, "groups", len(groups), 0)
 				return err
 			})

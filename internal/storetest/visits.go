@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/usher-id/usher/internal/org"
@@ -15,7 +16,7 @@ func tokenCases() []testCase {
 	return []testCase{
 		{"what is written is read, in the order of creation", func(s *suite) {
 			s.view(func(ctx context.Context, tx *org.Tx) error {
-				none, err := tx.Tokens.List(ctx)
+				none, err := tx.Tokens.List(ctx, "")
 				equal(s, "none", none, []*org.Token{})
 				return err
 			})
@@ -29,8 +30,13 @@ func tokenCases() []testCase {
 					return err
 				}
 				equal(s, "by hash", got, late)
-				all, err := tx.Tokens.List(ctx)
+				all, err := tx.Tokens.List(ctx, "")
 				equal(s, "all", all, []*org.Token{early, late})
+				if err != nil {
+					return err
+				}
+				got, err = tx.Tokens.Get(ctx, "00T1")
+				equal(s, "by id", got, late)
 				return err
 			})
 		}},
@@ -39,6 +45,26 @@ func tokenCases() []testCase {
 			if err := s.tryUpdate(create(&org.Token{ID: "00T2", Hash: "h1"})); err == nil {
 				s.Error("two tokens have one hash")
 			}
+		}},
+		{"those of a user are told apart, and renamed", func(s *suite) {
+			for i, user := range []string{"", "00u1", "00u2", "00u1"} {
+				s.update(create(&org.Token{ID: "00T" + strconv.Itoa(i), Name: "t", Hash: strconv.Itoa(i), UserID: user, Created: moment(9 - i)}))
+			}
+			rename := func(id string) work {
+				return func(ctx context.Context, tx *org.Tx) error {
+					return tx.Tokens.Update(ctx, &org.Token{ID: id, Name: "new", Hash: "other", Role: org.RoleSuperAdmin, LastUpdated: moment(20)})
+				}
+			}
+			s.update(rename("00T1"))
+			s.refused(org.ErrNotFound, rename("00T9"))
+			s.view(func(ctx context.Context, tx *org.Tx) error {
+				list, err := tx.Tokens.List(ctx, "00u1")
+				equal(s, "of a user", list, []*org.Token{
+					{ID: "00T3", Name: "t", Hash: "3", UserID: "00u1", Created: stored(6)},
+					{ID: "00T1", Name: "new", Hash: "1", UserID: "00u1", Created: stored(8), LastUpdated: stored(20)},
+				})
+				return err
+			})
 		}},
 		{"use goes forward only", func(s *suite) {
 			s.update(create(&org.Token{ID: "00T1", Hash: "h1"}))
@@ -61,6 +87,10 @@ func tokenCases() []testCase {
 			s.refused(org.ErrNotFound, remove)
 			s.missing("by hash", func(ctx context.Context, tx *org.Tx) error {
 				_, err := tx.Tokens.ByHash(ctx, "h1")
+				return err
+			})
+			s.missing("by id", func(ctx context.Context, tx *org.Tx) error {
+				_, err := tx.Tokens.Get(ctx, "00T1")
 				return err
 			})
 		}},

@@ -76,6 +76,10 @@ CREATE INDEX user_groups_name ON user_groups (name_key, id);
 CREATE INDEX user_groups_updated ON user_groups (last_updated, id);
 DROP INDEX group_members_group;
 CREATE INDEX group_members_group ON group_members (group_id, user_id);
+-- When somebody joined, for the last time that the members changed: sign-ups at
+-- the same time must not write to the row of a group that they share.
+ALTER TABLE group_members ADD COLUMN added INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX group_members_added ON group_members (group_id, added);
 
 -- A token of nobody has the rights of its role.
 ALTER TABLE tokens ADD COLUMN user_id TEXT NOT NULL DEFAULT '';
