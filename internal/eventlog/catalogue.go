@@ -16,6 +16,10 @@ const (
 	// HookResponseProcessed tells what was made of a 2xx answer, good or bad.
 	HookResponseProcessed Type = "inline_hook.response.processed"
 
+	HookKeyCreated Type = "system.hook.key.created"
+	HookKeyUpdated Type = "system.hook.key.updated"
+	HookKeyDeleted Type = "system.hook.key.deleted"
+
 	UserCreated      Type = "user.lifecycle.create"
 	UserActivated    Type = "user.lifecycle.activate"
 	SessionStarted   Type = "user.session.start"
@@ -30,8 +34,9 @@ const (
 	SchemaUpdated Type = "directory.user_profile.update"
 )
 
-// Display is the displayMessage of an event type. Those of inline hooks are
-// ours, since no real event of them is public; the others are Okta's.
+// Display is the displayMessage of an event type. Those of hooks and
+// their keys are ours, since no real event of them is public; the others are
+// Okta's.
 func (t Type) Display() string {
 	for _, row := range [...]struct {
 		t       Type
@@ -44,6 +49,9 @@ func (t Type) Display() string {
 		{HookDeleted, "Inline hook deleted"},
 		{HookExecuted, "Inline hook executed"},
 		{HookResponseProcessed, "Inline hook response processed"},
+		{HookKeyCreated, "Create hook key"},
+		{HookKeyUpdated, "Update hook key"},
+		{HookKeyDeleted, "Delete hook key"},
 		{UserCreated, "Create Okta user"},
 		{UserActivated, "Activate Okta user"},
 		{SessionStarted, "User login to Okta"},

@@ -21,6 +21,7 @@ const (
 	typeSystem = "SystemPrincipal"
 	typeClient = "PublicClientApp"
 	typeHook   = "InlineHook"
+	typeKey    = "HookKey"
 	typeGroup  = "UserGroup"
 	typePolicy = "PolicyEntity"
 	typeRule   = "PolicyRule"
@@ -106,6 +107,9 @@ func UserTarget(u *org.User) org.Target {
 func HookTarget(h *org.InlineHook) org.Target {
 	return org.Target{ID: h.ID, Type: typeHook, AlternateID: h.Address(), DisplayName: h.Name}
 }
+
+// HookKeyTarget is a hook key as a target.
+func HookKeyTarget(k *org.HookKey) org.Target { return target(k.ID, typeKey, k.Name) }
 
 // GroupTarget is a group as a target.
 func GroupTarget(g *org.Group) org.Target { return target(g.ID, typeGroup, g.Name) }

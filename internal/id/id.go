@@ -13,6 +13,8 @@ import (
 // Prefixes of the kinds of thing.
 const (
 	InlineHook = "cal"
+	EventHook  = "who"
+	HookKey    = "HKY"
 	Policy     = "rst"
 	Rule       = "rul"
 	Source     = "reg" // what hook requests call the enrollment policy

@@ -45,6 +45,13 @@ func (a *API) routes() []route {
 		{"POST /api/v1/inlineHooks/{id}/lifecycle/deactivate", admins, a.deactivateHook},
 		{"POST /api/v1/inlineHooks/{id}/execute", admins, a.executeHook},
 
+		{"GET /api/v1/hook-keys", readers, a.listHookKeys},
+		{"POST /api/v1/hook-keys", admins, a.createHookKey},
+		{"GET /api/v1/hook-keys/{id}", readers, a.getHookKey},
+		{"PUT /api/v1/hook-keys/{id}", admins, a.replaceHookKey},
+		{"DELETE /api/v1/hook-keys/{id}", admins, a.deleteHookKey},
+		{"GET /api/v1/hook-keys/public/{keyId}", readers, a.getPublicKey},
+
 		{"GET /api/v1/policies", readers, a.listPolicies},
 		{"POST /api/v1/policies", admins, a.createPolicy},
 		{"GET /api/v1/policies/{id}", readers, a.ofPolicy},

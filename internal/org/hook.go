@@ -5,10 +5,14 @@ import (
 	"time"
 )
 
-// Channel types and the type of header authentication.
+// Channel types, the type of header authentication, and the ways to authenticate
+// at a token endpoint (RFC 6749 section 2.3.1, RFC 7523).
 const (
-	ChannelHTTP      = "HTTP"
-	AuthSchemeHeader = "HEADER"
+	ChannelHTTP          = "HTTP"
+	ChannelOAuth         = "OAUTH"
+	AuthSchemeHeader     = "HEADER"
+	AuthClientSecretPost = "client_secret_post"
+	AuthPrivateKeyJWT    = "private_key_jwt"
 )
 
 // InlineHook is an owner's service that is asked at an extension point.
@@ -38,12 +42,13 @@ func (h *InlineHook) Address() string {
 
 // Channel is how the service is reached.
 type Channel struct {
-	Type    string // ChannelHTTP
+	Type    string // ChannelHTTP or ChannelOAuth
 	Version string
 	URI     string // normalised by safedial
 	Method  string // POST
 	Headers []Header
-	Auth    *HeaderAuth // nil without one
+	Auth    *HeaderAuth // of ChannelHTTP; nil without one
+	OAuth   *OAuth      // of ChannelOAuth
 }
 
 // Header is one further header of a call, its name in the case as stored.
@@ -57,4 +62,21 @@ type Header struct {
 type HeaderAuth struct {
 	Key   string
 	Value Secret
+}
+
+// OAuth is how usher gets the access token that goes with a call, as a client of
+// the service's authorization server (the client credentials grant).
+type OAuth struct {
+	AuthType     string // AuthClientSecretPost or AuthPrivateKeyJWT
+	ClientID     string
+	TokenURL     string   // normalised by safedial
+	Scope        string   // "" for none
+	ClientSecret Secret   // of AuthClientSecretPost
+	Key          *HookKey // of AuthPrivateKeyJWT; a store keeps its id
+}
+
+// SignsWith tells whether a hook key is what the hook proves itself with.
+func (h *InlineHook) SignsWith(keyID string) bool {
+	o := h.Channel.OAuth
+	return o != nil && o.Key != nil && o.Key.ID == keyID
 }

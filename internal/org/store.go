@@ -45,6 +45,7 @@ type Tx struct {
 	Schemas      Schemas
 	Policies     Policies
 	Hooks        Hooks
+	HookKeys     HookKeys
 	Events       Events
 	Calls        Calls
 	Tokens       Tokens
@@ -198,6 +199,21 @@ type Hooks interface {
 	Delete(ctx context.Context, id string) error
 	// List gives the hooks of a type, or all for "", in the order of creation.
 	List(ctx context.Context, hookType string) ([]*InlineHook, error)
+}
+
+// HookKeys keeps the keys of hooks. Their private halves are sealed at rest.
+type HookKeys interface {
+	// Create adds a key. A taken name gives ErrNameTaken.
+	Create(ctx context.Context, k *HookKey) error
+	// Get gives a key by id, or ErrNotFound.
+	Get(ctx context.Context, id string) (*HookKey, error)
+	// Rename stores the name and LastUpdated of a key, or gives ErrNotFound or
+	// ErrNameTaken.
+	Rename(ctx context.Context, k *HookKey) error
+	// Delete removes a key, or ErrNotFound.
+	Delete(ctx context.Context, id string) error
+	// List gives all, in the order of creation.
+	List(ctx context.Context) ([]*HookKey, error)
 }
 
 // Events keeps the System Log. It only grows.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/usher-id/usher/internal/org"
@@ -15,13 +14,14 @@ type hooks struct{ *tx }
 
 const (
 	hookColumns = `id, name, type, status, api_version, channel_type, channel_version, uri, method, headers,
-		auth_key, auth_value, created, last_updated, version`
+		auth_key, auth_value, oauth, client_secret, created, last_updated, version`
 
 	insertHook = "INSERT INTO hooks (" + hookColumns + `)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (name) DO NOTHING`
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT (name) DO NOTHING`
 	updateHook = `UPDATE hooks SET name = $2, type = $3, status = $4, api_version = $5, channel_type = $6,
 		channel_version = $7, uri = $8, method = $9, headers = $10, auth_key = $11, auth_value = $12,
-		created = $13, last_updated = $14, version = version + 1 WHERE id = $1 AND version = $15`
+		oauth = $13, client_secret = $14, created = $15, last_updated = $16, version = version + 1
+		WHERE id = $1 AND version = $17`
 	deleteHook = "DELETE FROM hooks WHERE id = $1"
 	allHooks   = "SELECT " + hookColumns + " FROM hooks ORDER BY created, id"
 	hookExists = "SELECT COUNT(*) FROM hooks WHERE id = $1"
@@ -90,42 +90,80 @@ func (r hooks) values(h *org.InlineHook) ([]any, error) {
 	)
 	if a := h.Channel.Auth; a != nil {
 		key = sql.NullString{String: a.Key, Valid: true}
-		if auth, err = r.seal(h.ID, columnAuth, a.Value.Reveal()); err != nil {
-			return nil, r.fail(err)
+		if auth, err = r.seal(sealedAt(h.ID, columnAuth), a.Value.Reveal()); err != nil {
+			return nil, err
 		}
 	}
 	c := h.Channel
+	oauth, secret, err := r.oauthValues(h.ID, c.OAuth)
+	if err != nil {
+		return nil, err
+	}
 	return []any{
 		h.ID, h.Name, h.Type, h.Status, h.APIVersion, c.Type, c.Version, c.URI, c.Method, headers,
-		key, auth, h.Created, h.LastUpdated, h.Version,
+		key, auth, oauth, secret, h.Created, h.LastUpdated, h.Version,
 	}, nil
 }
 
-// The columns that are sealed: the secret header's value, and the further headers
-// whole, since services take keys in them too.
+// oauthJSON is a hook's OAuth as the column has it, "" without one.
+type oauthJSON struct {
+	AuthType string `json:"authType"`
+	ClientID string `json:"clientId"`
+	TokenURL string `json:"tokenUrl"`
+	Scope    string `json:"scope"`
+	KeyID    string `json:"hookKeyId,omitempty"`
+}
+
+func (r hooks) oauthValues(hookID string, o *org.OAuth) (text jsonText, secret string, err error) {
+	if o == nil {
+		return "", "", nil
+	}
+	stored := oauthJSON{AuthType: o.AuthType, ClientID: o.ClientID, TokenURL: o.TokenURL, Scope: o.Scope}
+	if o.Key != nil {
+		stored.KeyID = o.Key.ID
+	}
+	encoded, err := encode(stored)
+	if err != nil {
+		return "", "", r.fail(err)
+	}
+	secret, err = r.seal(sealedAt(hookID, columnSecret), o.ClientSecret.Reveal())
+	return jsonText(encoded), secret, err
+}
+
+// readOAuth makes of both columns what they were made of; of the key it gives the
+// id.
+func (r hooks) readOAuth(hookID, text, secret string) (*org.OAuth, error) {
+	if text == "" {
+		return nil, nil
+	}
+	var stored oauthJSON
+	if err := from(&stored).Scan(text); err != nil {
+		return nil, err
+	}
+	secret, err := r.open(sealedAt(hookID, columnSecret), secret)
+	if err != nil {
+		return nil, err
+	}
+	o := &org.OAuth{AuthType: stored.AuthType, ClientID: stored.ClientID, TokenURL: stored.TokenURL, Scope: stored.Scope}
+	if secret != "" {
+		o.ClientSecret = org.NewSecret(secret)
+	}
+	if stored.KeyID != "" {
+		o.Key = &org.HookKey{ID: stored.KeyID}
+	}
+	return o, nil
+}
+
+// The columns that are sealed: the secret header's value, the further headers
+// whole, since services take keys in them too, and the client secret.
 const (
 	columnAuth    = "auth_value"
 	columnHeaders = "headers"
+	columnSecret  = "client_secret"
 )
 
 func sealedAt(hookID, column string) secretbox.Where {
 	return secretbox.Where{Table: "hooks", Row: hookID, Column: column}
-}
-
-func (r hooks) seal(hookID, column, plain string) (string, error) {
-	sealed, err := r.store.keys.Seal(sealedAt(hookID, column), []byte(plain))
-	if err != nil {
-		return "", fmt.Errorf("sqlstore: hook %s: %w", hookID, err)
-	}
-	return sealed, nil
-}
-
-func (r hooks) open(hookID, column, sealed string) (string, error) {
-	plain, err := r.store.keys.Open(sealedAt(hookID, column), sealed)
-	if err != nil {
-		return "", fmt.Errorf("hook %s: %w", hookID, err)
-	}
-	return string(plain), nil
 }
 
 // sealHeaders refuses the same texts as any other document.
@@ -137,7 +175,7 @@ func (r hooks) sealHeaders(h *org.InlineHook) (string, error) {
 	if escapesBadText(text) {
 		return "", badText()
 	}
-	return r.seal(h.ID, columnHeaders, text)
+	return r.seal(sealedAt(h.ID, columnHeaders), text)
 }
 
 func (r hooks) scan(columns row) (*org.InlineHook, error) {
@@ -145,34 +183,56 @@ func (r hooks) scan(columns row) (*org.InlineHook, error) {
 		h             org.InlineHook
 		key           sql.NullString
 		headers, auth string
+		oauth, secret string
 	)
 	c := &h.Channel
 	err := columns.Scan(&h.ID, &h.Name, &h.Type, &h.Status, &h.APIVersion, &c.Type, &c.Version, &c.URI, &c.Method,
-		&headers, &key, &auth, at(&h.Created), at(&h.LastUpdated), &h.Version)
+		&headers, &key, &auth, &oauth, &secret, at(&h.Created), at(&h.LastUpdated), &h.Version)
 	if err != nil {
 		return nil, err
 	}
-	if headers, err = r.open(h.ID, columnHeaders, headers); err != nil {
+	if headers, err = r.open(sealedAt(h.ID, columnHeaders), headers); err != nil {
 		return nil, err
 	}
 	if err := from(&c.Headers).Scan(headers); err != nil {
 		return nil, err
 	}
 	if key.Valid {
-		secret, err := r.open(h.ID, columnAuth, auth)
+		secret, err := r.open(sealedAt(h.ID, columnAuth), auth)
 		if err != nil {
 			return nil, err
 		}
 		c.Auth = &org.HeaderAuth{Key: key.String, Value: org.NewSecret(secret)}
 	}
-	return &h, nil
+	c.OAuth, err = r.readOAuth(h.ID, oauth, secret)
+	return &h, err
 }
 
 // all gives what the cache has.
 func (r hooks) all(ctx context.Context) ([]*org.InlineHook, error) {
 	return cached(ctx, r.tx, &r.store.hooks, func() ([]*org.InlineHook, error) {
-		return list(ctx, r.tx, r.scan, allHooks)
+		all, err := list(ctx, r.tx, r.scan, allHooks)
+		if err != nil {
+			return nil, err
+		}
+		return all, r.addKeys(ctx, all)
 	})
+}
+
+// addKeys gives the hooks that sign the keys to do it with.
+func (r hooks) addKeys(ctx context.Context, all []*org.InlineHook) error {
+	if !slices.ContainsFunc(all, func(h *org.InlineHook) bool { return h.Channel.OAuth != nil && h.Channel.OAuth.Key != nil }) {
+		return nil
+	}
+	keys, err := hookKeys{r.tx}.List(ctx)
+	for _, k := range keys {
+		for _, h := range all {
+			if h.SignsWith(k.ID) {
+				h.Channel.OAuth.Key = k
+			}
+		}
+	}
+	return err
 }
 
 func (r hooks) Get(ctx context.Context, id string) (*org.InlineHook, error) {
@@ -207,6 +267,14 @@ func copyHook(h *org.InlineHook) *org.InlineHook {
 	if h.Channel.Auth != nil {
 		auth := *h.Channel.Auth
 		c.Channel.Auth = &auth
+	}
+	if h.Channel.OAuth != nil {
+		oauth := *h.Channel.OAuth
+		if oauth.Key != nil {
+			key := *oauth.Key
+			oauth.Key = &key
+		}
+		c.Channel.OAuth = &oauth
 	}
 	return &c
 }

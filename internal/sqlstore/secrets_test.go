@@ -19,18 +19,26 @@ const (
 	canary  = "Basic c4nary-in-a-header"
 	further = "a k3y-in-another"
 	mailed  = "t0ken-in-a-mail"
+
+	clientSecret = "cli3nt-s3cret"
+	privateKey   = "pr1vate-half"
 )
 
 func hookWithSecret(id string) *org.InlineHook {
 	return &org.InlineHook{ID: id, Name: id, Channel: org.Channel{
 		Headers: []org.Header{{Key: "X-Key", Value: further}},
 		Auth:    &org.HeaderAuth{Key: "Authorization", Value: org.NewSecret(canary)},
+		OAuth:   &org.OAuth{ClientSecret: org.NewSecret(clientSecret)},
 	}}
 }
 
 func createHooks(t *testing.T, s *Store, ids ...string) {
 	t.Helper()
 	err := s.Update(t.Context(), func(ctx context.Context, tx *org.Tx) error {
+		key := &org.HookKey{ID: "HKY" + ids[0], KeyID: ids[0], Name: ids[0], Private: org.NewSecret(privateKey)}
+		if err := tx.HookKeys.Create(ctx, key); err != nil {
+			return err
+		}
 		for _, id := range ids {
 			if err := tx.Hooks.Create(ctx, hookWithSecret(id)); err != nil {
 				return err
@@ -85,7 +93,8 @@ func everything(t *testing.T, s *Store, url string) []byte {
 		}
 		return all.Bytes()
 	}
-	rows, err := s.engine.pool(view).QueryContext(t.Context(), "SELECT h::text FROM hooks AS h UNION ALL SELECT m::text FROM mail AS m")
+	rows, err := s.engine.pool(view).QueryContext(t.Context(),
+		"SELECT h::text FROM hooks AS h UNION ALL SELECT k::text FROM hook_keys AS k UNION ALL SELECT m::text FROM mail AS m")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,6 +123,8 @@ func TestSecretsAreSealed(t *testing.T) {
 			"part":   "c4nary",
 			"header": "k3y",
 			"mail":   "t0ken",
+			"client": clientSecret,
+			"key":    privateKey,
 			"hex":    hex.EncodeToString([]byte(canary)),
 			"base64": base64.StdEncoding.EncodeToString([]byte(canary)),
 		} {
@@ -132,7 +143,7 @@ func TestSecretsStayWhereTheyWere(t *testing.T) {
 	onEngines(t, func(t *testing.T, url string) {
 		s := open(t, url)
 		createHooks(t, s, "cal1", "cal2")
-		for _, column := range []string{"auth_value", "headers"} {
+		for _, column := range []string{"auth_value", "headers", "client_secret"} {
 			before := reopen(t, Options{URL: url, Keys: s.keys})
 			if _, err := getHook(t, before, "cal1"); err != nil {
 				t.Fatal(err)

@@ -33,7 +33,8 @@ func (t *tx) roles() *org.Tx {
 	return &org.Tx{
 		Users: users{t}, UserTokens: userTokens{t}, Mails: mails{t}, Groups: groups{t}, Members: members{t},
 		Grants: grants{t}, Schemas: schemas{t}, Policies: policies{t},
-		Hooks: hooks{t}, Events: events{t}, Calls: calls{t}, Tokens: tokens{t},
+		Hooks: hooks{t}, HookKeys: hookKeys{t},
+		Events: events{t}, Calls: calls{t}, Tokens: tokens{t},
 		Sessions: sessions{t}, Interactions: interactions{t}, Settings: settings{t},
 	}
 }

@@ -34,6 +34,8 @@ func Run(t *testing.T, open func(t testing.TB) org.Store) {
 		{"Schemas", schemaCases()},
 		{"Policies", policyCases()},
 		{"Hooks", hookCases()},
+		{"HookKeys", hookKeyCases()},
+		{"OAuthHooks", oauthHookCases()},
 		{"Events", eventCases()},
 		{"Calls", callCases()},
 		{"Tokens", tokenCases()},

@@ -38,6 +38,8 @@ func textCases() []testCase {
 					"a group":             createGroup(&org.Group{ID: "00g1", Name: bad}),
 					"a hook":              createHook(hookOf("cal1", bad)),
 					"a header":            createHook(withHeader(bad)),
+					"a client id":         createHook(withClientID(bad)),
+					"a hook key":          createHookKey(keyOf("HKY1", bad, moment)),
 					"a policy":            createPolicy(&org.Policy{ID: "rst1", Source: "reg1", Name: bad}),
 					"a label":             createPolicy(&org.Policy{ID: "rst1", Source: "reg1", Rule: org.Rule{Attributes: []org.FormAttribute{{Label: bad}}}}),
 					"a setting":           put("a", bad),

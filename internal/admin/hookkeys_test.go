@@ -1,0 +1,136 @@
+package admin_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/usher-id/usher/internal/admin"
+	"github.com/usher-id/usher/internal/fault"
+	"github.com/usher-id/usher/internal/org"
+)
+
+func (o *office) hookKey(name string) admin.HookKey {
+	o.Helper()
+	k, err := o.CreateHookKey(o.Context(), o.by, name)
+	if err != nil {
+		o.Fatal(err)
+	}
+	return k
+}
+
+// signs makes a hook sign with a key.
+func (o *office) signs(h *org.InlineHook, k admin.HookKey) {
+	o.Helper()
+	err := o.Store.Update(o.Context(), func(ctx context.Context, tx *org.Tx) error {
+		h.Channel.OAuth = &org.OAuth{AuthType: org.AuthPrivateKeyJWT, Key: k.HookKey}
+		return tx.Hooks.Update(ctx, h)
+	})
+	if err != nil {
+		o.Fatal(err)
+	}
+}
+
+func TestHookKeys(t *testing.T) {
+	onEngines(t, func(o *office) {
+		k := o.hookKey("first")
+		public, err := k.Public()
+		if err != nil || public.N.BitLen() != 2048 || public.E != 65537 {
+			o.Errorf("the key is %v (%v)", public, err)
+		}
+		if _, err := o.CreateHookKey(o.Context(), o.by, "first"); err != nil {
+			refused(o.T, err, fault.Invalid, "name: An object with this field already exists in the current organization")
+		} else {
+			o.Error("a name is there twice")
+		}
+		_, err = o.CreateHookKey(o.Context(), o.by, " ")
+		refused(o.T, err, fault.Invalid, "name: The field cannot be left blank")
+
+		for range 2 { // the second changes nothing
+			renamed, err := o.RenameHookKey(o.Context(), o.by, k.ID, "renamed")
+			if err != nil || renamed.Name != "renamed" || !renamed.LastUpdated.After(k.LastUpdated) {
+				o.Errorf("renamed: %+v, %v", renamed, err)
+			}
+			again, err := renamed.Public()
+			if err != nil || !again.Equal(public) {
+				o.Errorf("another key: %v", err)
+			}
+		}
+		_, err = o.RenameHookKey(o.Context(), o.by, k.ID, "")
+		refused(o.T, err, fault.Invalid, "name: The field cannot be left blank")
+
+		found, err := o.HookKeyByUUID(o.Context(), k.KeyID)
+		if err != nil || found.ID != k.ID || found.Used {
+			o.Errorf("by UUID: %+v, %v", found, err)
+		}
+		if err := o.DeleteHookKey(o.Context(), o.by, k.ID); err != nil {
+			o.Error(err)
+		}
+		for what, err := range map[string]error{
+			"get": second(o.HookKey(o.Context(), k.ID)), "get by UUID": second(o.HookKeyByUUID(o.Context(), k.KeyID)),
+			"rename": second(o.RenameHookKey(o.Context(), o.by, k.ID, "x")), "delete": o.DeleteHookKey(o.Context(), o.by, k.ID),
+		} {
+			if !fault.Is(err, fault.NotFound) {
+				o.Errorf("%s of a deleted key: %v", what, err)
+			}
+		}
+		o.wantEvents("system.hook.key.created "+k.ID, "system.hook.key.updated "+k.ID, "system.hook.key.deleted "+k.ID)
+	})
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func TestHookKeyInUse(t *testing.T) {
+	onEngines(t, func(o *office) {
+		k := o.hookKey("key")
+		h := o.hook("signing")
+		o.signs(h, k)
+		if k, err := o.HookKey(o.Context(), k.ID); err != nil || !k.Used {
+			o.Errorf("not in use: %+v, %v", k, err)
+		}
+		err := o.DeleteHookKey(o.Context(), o.by, k.ID)
+		refused(o.T, err, fault.Invalid, ": The hook key is used by: signing. Give these inline hooks another key first.")
+		if _, err := o.DeactivateHook(o.Context(), o.by, h.ID); err != nil {
+			o.Fatal(err)
+		}
+		if err := o.DeleteHook(o.Context(), o.by, h.ID); err != nil {
+			o.Fatal(err)
+		}
+		if err := o.DeleteHookKey(o.Context(), o.by, k.ID); err != nil {
+			o.Errorf("a key that nobody uses any more: %v", err)
+		}
+	})
+}
+
+func TestHookKeyLimit(t *testing.T) {
+	onEngines(t, func(o *office) {
+		err := o.Store.Update(o.Context(), func(ctx context.Context, tx *org.Tx) error {
+			for i := range 49 {
+				name := fmt.Sprint(i)
+				if err := tx.HookKeys.Create(ctx, &org.HookKey{ID: name, KeyID: name, Name: name}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			o.Fatal(err)
+		}
+		o.hookKey("the fiftieth")
+		_, err = o.CreateHookKey(o.Context(), o.by, "one too many")
+		refused(o.T, err, fault.Invalid, ": An organization can have 50 hook keys.")
+		if all, err := o.HookKeys(o.Context()); err != nil || len(all) != 50 {
+			o.Errorf("%d keys, %v", len(all), err)
+		}
+	})
+}
+
+// What is stored is read by usher alone, and a key that cannot be read shows
+// nothing of itself.
+func TestBrokenHookKey(t *testing.T) {
+	t.Parallel()
+	k := admin.HookKey{HookKey: &org.HookKey{ID: "HKY1", Private: org.NewSecret("canary")}}
+	if _, err := k.Public(); err == nil || err.Error() != "admin: hook key HKY1 cannot be read" {
+		t.Errorf("got %v", err)
+	}
+}
