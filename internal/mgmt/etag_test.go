@@ -12,6 +12,7 @@ func TestIfMatch(t *testing.T) {
 	id := w.create(registration("hook", `{"uri":"https://hook.example.com/r"}`))
 	for _, c := range []struct{ path, change string }{
 		{"/api/v1/inlineHooks/" + id, registration("renamed", `{"uri":"https://hook.example.com/r"}`)},
+		{"/api/v1/hook-keys/" + w.hookKey("key").ID, `{"name":"renamed"}`},
 	} {
 		seen := w.ok("GET", c.path, "").header.Get("ETag")
 		if !strings.HasPrefix(seen, `"`) {
