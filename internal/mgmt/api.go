@@ -6,6 +6,7 @@ import (
 
 	"github.com/usher-id/usher/internal/admin"
 	"github.com/usher-id/usher/internal/apidoc"
+	"github.com/usher-id/usher/internal/directory"
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/web"
 )
@@ -17,11 +18,12 @@ type Limiter interface {
 	Admit(w http.ResponseWriter, key string) error
 }
 
-// API is the management API of an org. Admin, Site and OrgID are required.
+// API is the management API of an org. The services, Site and OrgID are required.
 type API struct {
-	Admin *admin.Service
-	Site  *web.Site
-	OrgID string
+	Admin     *admin.Service
+	Directory *directory.Service
+	Site      *web.Site
+	OrgID     string
 	// Limit counts the requests of each token, and those without a good one of
 	// each address; nil for no limit.
 	Limit Limiter

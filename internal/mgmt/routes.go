@@ -73,6 +73,8 @@ func (a *API) routes() []route {
 		{"DELETE /api/v1/policies/{id}/mappings/{mapping}", admins, a.ofPolicy},
 		{"GET /api/v1/policies/{id}/app", readers, a.ofPolicy},
 
+		{"GET /api/v1/users/{id}", everybody, a.getUser},
+
 		{"GET /api/v1/logs", readers, a.listEvents},
 	}
 }

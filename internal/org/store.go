@@ -37,6 +37,7 @@ type Store interface {
 // Tx is one transaction, as the roles that it plays.
 type Tx struct {
 	Users        Users
+	ShortLogins  ShortLogins
 	UserTokens   UserTokens
 	Mails        Mails
 	Groups       Groups
@@ -75,6 +76,14 @@ type Users interface {
 	Delete(ctx context.Context, id string) error
 	// List gives up to limit users with ids above after, in the order of their ids.
 	List(ctx context.Context, after string, limit int) ([]*User, error)
+}
+
+// ShortLogins finds people by a part of their login.
+type ShortLogins interface {
+	// Find gives the one user whose login is a text as typed, folded by
+	// profile.FoldLogin, and then an @ and something; or ErrNotFound, also when
+	// several have such a login.
+	Find(ctx context.Context, short string) (*User, error)
 }
 
 // UserTokens keeps what lets people activate themselves or reset their passwords,

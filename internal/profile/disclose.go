@@ -67,6 +67,21 @@ func (s *Schema) DiscloseAll(p Profile) Disclosed {
 	return Disclosed{o: o}
 }
 
+// Readable gives what an administrator may read of a profile, in the order of the
+// schema: everything that is not for writing only, of sensitive values those that
+// the administrator may see.
+func (s *Schema) Readable(p Profile, sensitive bool) *hook.Object {
+	o := &hook.Object{}
+	for i := range s.list {
+		r := &s.list[i]
+		value, _ := p.Get(r.Name)
+		if value != nil && r.Mutability != WriteOnly && (sensitive || !r.Sensitive) {
+			o.Set(r.Name, value)
+		}
+	}
+	return o.Clone()
+}
+
 // disclose adds one value, if there is one and it may leave. This is the only
 // place that decides so.
 func (s *Schema) disclose(o *hook.Object, p Profile, name, as string) {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/usher-id/usher/internal/admin"
 	"github.com/usher-id/usher/internal/config"
+	"github.com/usher-id/usher/internal/directory"
 	"github.com/usher-id/usher/internal/edit"
 	"github.com/usher-id/usher/internal/enroll"
 	"github.com/usher-id/usher/internal/extension"
@@ -60,16 +61,17 @@ type Server struct {
 	Admin *admin.Service
 	Store org.Store
 
-	config  *config.Config
-	options Options
-	orgID   string
-	policy  *safedial.Policy
-	dialer  *safedial.Dialer
-	caller  *hookcall.Caller
-	enroll  *enroll.Service
-	signin  *signin.Service
-	visits  *interaction.Service
-	ready   atomic.Bool
+	config    *config.Config
+	options   Options
+	orgID     string
+	policy    *safedial.Policy
+	dialer    *safedial.Dialer
+	caller    *hookcall.Caller
+	directory *directory.Service
+	enroll    *enroll.Service
+	signin    *signin.Service
+	visits    *interaction.Service
+	ready     atomic.Bool
 }
 
 // Open makes the parts: it opens and migrates the database and sets the org up.
@@ -145,6 +147,7 @@ func (s *Server) assemble(ctx context.Context) error {
 	runner.Timeout = c.Hooks.Timeout
 
 	s.Admin = &admin.Service{Editor: edit.Editor{Store: s.Store, Now: time.Now}, URLs: s.policy, Sender: runner}
+	s.directory = &directory.Service{Editor: edit.Editor{Store: s.Store, Now: time.Now}, Hasher: hasher}
 	s.enroll = &enroll.Service{Store: s.Store, Hooks: runner, Hasher: hasher, Now: time.Now}
 	s.signin = &signin.Service{Store: s.Store, Hasher: hasher, Now: time.Now}
 	s.visits = &interaction.Service{

@@ -31,11 +31,23 @@ type tx struct {
 // roles gives the transaction its parts.
 func (t *tx) roles() *org.Tx {
 	return &org.Tx{
-		Users: users{t}, UserTokens: userTokens{t}, Mails: mails{t}, Groups: groups{t}, Members: members{t},
-		Grants: grants{t}, Schemas: schemas{t}, Policies: policies{t},
-		Hooks: hooks{t}, HookKeys: hookKeys{t},
-		Events: events{t}, Calls: calls{t}, Tokens: tokens{t},
-		Sessions: sessions{t}, Interactions: interactions{t}, Settings: settings{t},
+		Users:        users{t},
+		ShortLogins:  shortLogins{t},
+		UserTokens:   userTokens{t},
+		Mails:        mails{t},
+		Groups:       groups{t},
+		Members:      members{t},
+		Grants:       grants{t},
+		Schemas:      schemas{t},
+		Policies:     policies{t},
+		Hooks:        hooks{t},
+		HookKeys:     hookKeys{t},
+		Events:       events{t},
+		Calls:        calls{t},
+		Tokens:       tokens{t},
+		Sessions:     sessions{t},
+		Interactions: interactions{t},
+		Settings:     settings{t},
 	}
 }
 

@@ -1,0 +1,14 @@
+// Package directory is the people of an org as administrators work with them:
+// users, what they may do in which status, and their credentials.
+//
+//	mgmt (API) ──► find (id, login, short login, me)
+//	                 │
+//	                 ├─► read ──► Person: what the role may see of it
+//	                 │
+//	                 └─► change: may the role? does the status allow it? ─► schema, password
+//	                                                                          │
+//	                      one transaction: user, sessions, tokens, mail, events ◄┘
+//
+// A hash is computed before the transaction, never in it. What a role does not
+// see, it does not change either.
+package directory

@@ -1,0 +1,195 @@
+package mgmt
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/usher-id/usher/hook"
+	"github.com/usher-id/usher/internal/directory"
+	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/profile"
+	"github.com/usher-id/usher/internal/web"
+)
+
+func (a *API) getUser(w http.ResponseWriter, r *http.Request) error {
+	p, err := a.Directory.User(r.Context(), byOf(r), r.PathValue("id"))
+	return a.writeUser(w, p, err)
+}
+
+// userJSON is a user in Okta's JSON, its keys in the order of a recorded answer.
+type userJSON struct {
+	ID              string          `json:"id"`
+	Status          string          `json:"status"`
+	Created         *string         `json:"created"` // times are null for never
+	Activated       *string         `json:"activated"`
+	StatusChanged   *string         `json:"statusChanged"`
+	LastLogin       *string         `json:"lastLogin"`
+	LastUpdated     *string         `json:"lastUpdated"`
+	PasswordChanged *string         `json:"passwordChanged"`
+	Type            idJSON          `json:"type"`
+	Profile         *hook.Object    `json:"profile"`
+	Credentials     credentialsJSON `json:"credentials"`
+	Links           userLinks       `json:"_links"`
+}
+
+type idJSON struct {
+	ID string `json:"id"`
+}
+
+// credentialsJSON tells that there is a password, and nothing of it.
+type credentialsJSON struct {
+	Password         *struct{}     `json:"password,omitempty"`
+	RecoveryQuestion *questionJSON `json:"recovery_question,omitempty"`
+	Provider         providerJSON  `json:"provider"`
+}
+
+type questionJSON struct {
+	Question string `json:"question"`
+}
+
+type providerJSON struct {
+	Type string `json:"type"`
+	Name string `json:"name"`
+}
+
+func (a *API) writeUser(w http.ResponseWriter, p *directory.Person, err error) error {
+	if err != nil {
+		return err
+	}
+	web.Tag(w, p.User.Revision())
+	return web.WriteJSON(w, http.StatusOK, a.userJSON(p))
+}
+
+func (a *API) userJSON(p *directory.Person) userJSON {
+	u := p.User
+	return userJSON{
+		ID: u.ID, Status: u.Status, Created: timeOrNull(u.Created), Activated: timeOrNull(u.Activated),
+		StatusChanged: timeOrNull(u.StatusChanged), LastLogin: timeOrNull(u.LastLogin),
+		LastUpdated: timeOrNull(u.LastUpdated), PasswordChanged: timeOrNull(u.PasswordChanged),
+		Type: idJSON{a.userTypeID(u)}, Profile: profileJSON(p.Visible), Credentials: credentialsOf(u), Links: a.userLinks(u),
+	}
+}
+
+// profileJSON has the values in the order of a recorded answer: the names, two
+// attributes that are there even without a value, what else there is, and what a
+// person is known by.
+func profileJSON(visible *hook.Object) *hook.Object {
+	o := &hook.Object{}
+	move := func(name string) {
+		if value, ok := visible.Get(name); ok {
+			o.Set(name, value)
+		}
+	}
+	move(profile.FirstName)
+	move(profile.LastName)
+	for _, name := range [...]string{"mobilePhone", "secondEmail"} {
+		value, _ := visible.Get(name)
+		o.Set(name, value)
+	}
+	for name, value := range visible.All() {
+		if name != profile.Login && name != profile.Email {
+			o.Set(name, value)
+		}
+	}
+	move(profile.Login)
+	move(profile.Email)
+	return o
+}
+
+func credentialsOf(u *org.User) credentialsJSON {
+	c := credentialsJSON{Provider: providerJSON(u.Provider())}
+	if !u.Password.Empty() || u.Account.PasswordHook {
+		c.Password = &struct{}{}
+	}
+	if u.Account.Recovery.Question != "" {
+		c.RecoveryQuestion = &questionJSON{u.Account.Recovery.Question}
+	}
+	return c
+}
+
+func timeOrNull(t time.Time) *string {
+	if t.IsZero() {
+		return nil
+	}
+	text := web.Time(t)
+	return &text
+}
+
+// userTypeID is the type of a user. The default one has the id of the org with
+// the prefix of a type, and its schema likewise.
+func (a *API) userTypeID(u *org.User) string {
+	if u.TypeID != "" {
+		return u.TypeID
+	}
+	return "oty" + a.OrgID[len("00o"):]
+}
+
+// userLinks are what can be done with a user as it is.
+type userLinks struct {
+	Suspend                *action `json:"suspend,omitempty"`
+	Unsuspend              *action `json:"unsuspend,omitempty"`
+	Schema                 action  `json:"schema"`
+	Activate               *action `json:"activate,omitempty"`
+	ResetPassword          *action `json:"resetPassword,omitempty"`
+	Unlock                 *action `json:"unlock,omitempty"`
+	ForgotPassword         *action `json:"forgotPassword,omitempty"`
+	ExpirePassword         *action `json:"expirePassword,omitempty"`
+	ChangeRecoveryQuestion *action `json:"changeRecoveryQuestion,omitempty"`
+	Reactivate             *action `json:"reactivate,omitempty"`
+	Self                   action  `json:"self"`
+	ResetFactors           *action `json:"resetFactors,omitempty"`
+	Type                   action  `json:"type"`
+	ChangePassword         *action `json:"changePassword,omitempty"`
+	Deactivate             *action `json:"deactivate,omitempty"`
+	Delete                 *action `json:"delete,omitempty"`
+}
+
+// userLinks gives the links that recorded answers have in a status. For those
+// that were not recorded they are what the status allows.
+func (a *API) userLinks(u *org.User) userLinks {
+	self := a.Site.URL("/api/v1/users/" + u.ID)
+	typeID := a.userTypeID(u)
+	links := userLinks{
+		Self:   action{Href: self},
+		Schema: action{Href: a.Site.URL("/api/v1/meta/schemas/user/osc" + typeID[len("oty"):])},
+		Type:   action{Href: a.Site.URL("/api/v1/meta/types/user/" + typeID)},
+	}
+	lifecycle := func(call string) *action { return &action{Href: self + "/lifecycle/" + call, Method: http.MethodPost} }
+	credentials := func(call string) *action {
+		return &action{Href: self + "/credentials/" + call, Method: http.MethodPost}
+	}
+	if u.Status == org.StatusDeprovisioned {
+		links.Activate = lifecycle("activate")
+		links.Delete = &action{Href: self, Method: http.MethodDelete}
+		return links
+	}
+	links.ResetFactors = lifecycle("reset_factors")
+	if u.Status == org.StatusStaged {
+		links.Activate = lifecycle("activate")
+		return links
+	}
+	links.ResetPassword = lifecycle("reset_password")
+	links.Deactivate = lifecycle("deactivate")
+	switch u.Status {
+	case org.StatusProvisioned:
+		links.Suspend, links.Reactivate = lifecycle("suspend"), lifecycle("reactivate")
+	case org.StatusActive:
+		links.Suspend = lifecycle("suspend")
+		if !u.Password.Empty() {
+			links.ForgotPassword = credentials("forgot_password")
+			links.ExpirePassword = lifecycle("expire_password")
+			links.ChangeRecoveryQuestion = credentials("change_recovery_question")
+			links.ChangePassword = credentials("change_password")
+		}
+	case org.StatusRecovery:
+		links.Reactivate = lifecycle("reactivate")
+		links.ChangePassword = credentials("change_password")
+	case org.StatusPasswordExpired:
+		links.ChangePassword = credentials("change_password")
+	case org.StatusLockedOut:
+		links.Unlock = lifecycle("unlock")
+	case org.StatusSuspended:
+		links.Unsuspend = lifecycle("unsuspend")
+	}
+	return links
+}
