@@ -47,6 +47,15 @@ type EnrollmentInput struct {
 	UISchemaID                 string
 }
 
+// Rule gives the policy that has a rule.
+func (s *Service) Rule(ctx context.Context, policyID, ruleID string) (*org.Policy, error) {
+	p, err := s.Policy(ctx, policyID)
+	if err == nil && p.Rule.ID != ruleID {
+		return nil, fault.Missing(ruleID, ruleResource)
+	}
+	return p, err
+}
+
 // ReplaceRule replaces the rule of a policy.
 func (s *Service) ReplaceRule(ctx context.Context, by By, policyID, ruleID string, in RuleInput) (*org.Policy, error) {
 	return s.changeRule(ctx, by, policyID, func(old org.Rule) (org.Rule, edit.Problems, error) {

@@ -54,16 +54,24 @@ func (s *Service) defaultPolicy() *org.Policy {
 		ID: id.New(id.Policy), Source: id.New(id.Source), Name: "Default Policy", System: true,
 		Status: org.StatusActive, Priority: 1, Created: now, LastUpdated: now,
 		Rule: org.Rule{
-			ID: id.New(id.Rule), Name: "Catch-all Rule", Access: org.ActionAllow, UnknownUserAction: org.ActionDeny,
-			Triggers: org.Triggers{NewUser: true, ExistingUser: true},
-			Attributes: []org.FormAttribute{
-				{Name: profile.FirstName, Label: "First name", Required: true},
-				{Name: profile.LastName, Label: "Last name", Required: true},
-				{Name: profile.Email, Label: "Primary email", Required: true},
-			},
+			ID: id.New(id.Rule), Name: ruleName, Access: org.ActionAllow, UnknownUserAction: org.ActionDeny,
+			Triggers:                   org.Triggers{NewUser: true, ExistingUser: true},
+			Attributes:                 firstForm(),
 			ProgressiveProfilingAction: org.Disabled, AllowedIdentifiers: []string{profile.Login},
 			Created: now, LastUpdated: now,
 		},
+	}
+}
+
+// ruleName is what Okta calls the one rule of a policy.
+const ruleName = "Catch-all Rule"
+
+// firstForm is the form of a new policy.
+func firstForm() []org.FormAttribute {
+	return []org.FormAttribute{
+		{Name: profile.FirstName, Label: "First name", Required: true},
+		{Name: profile.LastName, Label: "Last name", Required: true},
+		{Name: profile.Email, Label: "Primary email", Required: true},
 	}
 }
 

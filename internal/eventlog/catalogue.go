@@ -27,9 +27,14 @@ const (
 	GroupCreated     Type = "group.lifecycle.create"
 	GroupMemberAdded Type = "group.user_membership.add"
 	TokenCreated     Type = "system.api_token.create"
-	PolicyCreated    Type = "policy.lifecycle.create"
-	PolicyUpdated    Type = "policy.lifecycle.update"
-	RuleUpdated      Type = "policy.rule.update"
+
+	PolicyCreated     Type = "policy.lifecycle.create"
+	PolicyUpdated     Type = "policy.lifecycle.update"
+	PolicyActivated   Type = "policy.lifecycle.activate"
+	PolicyDeactivated Type = "policy.lifecycle.deactivate"
+	PolicyDeleted     Type = "policy.lifecycle.delete"
+	RuleUpdated       Type = "policy.rule.update"
+
 	// SchemaUpdated tells of a change of the user schema, not of a user.
 	SchemaUpdated Type = "directory.user_profile.update"
 )
@@ -61,6 +66,9 @@ func (t Type) Display() string {
 		{TokenCreated, "Create API token"},
 		{PolicyCreated, "Create policy"},
 		{PolicyUpdated, "Update policy"},
+		{PolicyActivated, "Activate policy"},
+		{PolicyDeactivated, "Deactivate policy"},
+		{PolicyDeleted, "Delete policy"},
 		{RuleUpdated, "Update policy rule"},
 		{SchemaUpdated, "Update universal directory user profile"},
 	} {

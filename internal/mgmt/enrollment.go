@@ -20,13 +20,37 @@ func (a *API) enrollmentPolicies() policyKind {
 			}
 			return err == nil, err
 		},
-		list: a.listEnrollmentPolicies,
+		list:   a.listEnrollmentPolicies,
+		create: a.createEnrollmentPolicy,
 		calls: map[string]web.Handler{
-			"GET /api/v1/policies/{id}":              a.getEnrollmentPolicy,
-			"GET /api/v1/policies/{id}/rules":        a.listEnrollmentRules,
-			"GET /api/v1/policies/{id}/rules/{rule}": a.getEnrollmentRule,
-			"PUT /api/v1/policies/{id}/rules/{rule}": a.replaceEnrollmentRule,
+			"GET /api/v1/policies/{id}":                       a.getEnrollmentPolicy,
+			"PUT /api/v1/policies/{id}":                       a.replaceEnrollmentPolicy,
+			"DELETE /api/v1/policies/{id}":                    done(a.Admin.DeletePolicy),
+			"POST /api/v1/policies/{id}/lifecycle/activate":   done(a.Admin.ActivatePolicy),
+			"POST /api/v1/policies/{id}/lifecycle/deactivate": done(a.Admin.DeactivatePolicy),
+			"POST /api/v1/policies/{id}/clone":                refusing(fault.Field("policy", "type", "only authentication policies can be cloned")),
+			"GET /api/v1/policies/{id}/rules":                 a.listEnrollmentRules,
+			"POST /api/v1/policies/{id}/rules":                refusing(fault.Field("policyRule", "", "A profile enrollment policy has exactly one rule.")),
+			"GET /api/v1/policies/{id}/rules/{rule}":          a.getEnrollmentRule,
+			"PUT /api/v1/policies/{id}/rules/{rule}":          a.replaceEnrollmentRule,
+			"DELETE /api/v1/policies/{id}/rules/{rule}":       a.deleteEnrollmentRule,
 		},
+	}
+}
+
+// refusing serves a call that is never allowed.
+func refusing(f *fault.Error) web.Handler {
+	return func(http.ResponseWriter, *http.Request) error { return f }
+}
+
+// done serves a call of a thing that answers nothing.
+func done(change func(ctx context.Context, by admin.By, id string) error) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if err := change(r.Context(), byOf(r), r.PathValue("id")); err != nil {
+			return err
+		}
+		w.WriteHeader(http.StatusNoContent)
+		return nil
 	}
 }
 
@@ -48,11 +72,44 @@ func (a *API) getEnrollmentPolicy(w http.ResponseWriter, r *http.Request) error 
 		return err
 	}
 	p, err := a.Admin.Policy(r.Context(), r.PathValue("id"))
+	return a.writePolicy(w, p, expandsRules(values), err)
+}
+
+func (a *API) createEnrollmentPolicy(w http.ResponseWriter, r *http.Request) error {
+	in, err := readPolicy(r)
+	if err != nil {
+		return err
+	}
+	p, err := a.Admin.CreatePolicy(r.Context(), byOf(r), in)
+	return a.writePolicy(w, p, false, err)
+}
+
+func (a *API) replaceEnrollmentPolicy(w http.ResponseWriter, r *http.Request) error {
+	in, err := readPolicy(r)
+	if err != nil {
+		return err
+	}
+	p, err := a.Admin.ReplacePolicy(r.Context(), byOf(r), r.PathValue("id"), in)
+	return a.writePolicy(w, p, false, err)
+}
+
+func readPolicy(r *http.Request) (admin.PolicyInput, error) {
+	var body struct {
+		Type        string `json:"type"`
+		Name        string `json:"name"`
+		Description string `json:"description"`
+		Status      string `json:"status"`
+	}
+	err := web.ReadJSON(r, &body)
+	return admin.PolicyInput(body), err
+}
+
+func (a *API) writePolicy(w http.ResponseWriter, p *org.Policy, expandRules bool, err error) error {
 	if err != nil {
 		return err
 	}
 	web.Tag(w, p.Revision())
-	return web.WriteJSON(w, http.StatusOK, a.policyJSON(p, expandsRules(values)))
+	return web.WriteJSON(w, http.StatusOK, a.policyJSON(p, expandRules))
 }
 
 func (a *API) listEnrollmentRules(w http.ResponseWriter, r *http.Request) error {
@@ -64,14 +121,16 @@ func (a *API) listEnrollmentRules(w http.ResponseWriter, r *http.Request) error 
 }
 
 func (a *API) getEnrollmentRule(w http.ResponseWriter, r *http.Request) error {
-	p, err := a.Admin.Policy(r.Context(), r.PathValue("id"))
-	if err != nil {
+	p, err := a.Admin.Rule(r.Context(), r.PathValue("id"), r.PathValue("rule"))
+	return a.writeRule(w, p, err)
+}
+
+// deleteEnrollmentRule refuses: the rule goes with its policy.
+func (a *API) deleteEnrollmentRule(_ http.ResponseWriter, r *http.Request) error {
+	if _, err := a.Admin.Rule(r.Context(), r.PathValue("id"), r.PathValue("rule")); err != nil {
 		return err
 	}
-	if rule := r.PathValue("rule"); rule != p.Rule.ID {
-		return fault.Missing(rule, "PolicyRule")
-	}
-	return a.writeRule(w, p, nil)
+	return fault.New(fault.Forbidden, "")
 }
 
 func (a *API) replaceEnrollmentRule(w http.ResponseWriter, r *http.Request) error {

@@ -65,13 +65,6 @@ func (a *API) routes() []route {
 		{"GET /api/v1/policies/{id}/rules/{rule}", readers, a.ofPolicy},
 		{"PUT /api/v1/policies/{id}/rules/{rule}", admins, a.ofPolicy},
 		{"DELETE /api/v1/policies/{id}/rules/{rule}", admins, a.ofPolicy},
-		{"POST /api/v1/policies/{id}/rules/{rule}/lifecycle/activate", admins, a.ofPolicy},
-		{"POST /api/v1/policies/{id}/rules/{rule}/lifecycle/deactivate", admins, a.ofPolicy},
-		{"GET /api/v1/policies/{id}/mappings", readers, a.ofPolicy},
-		{"POST /api/v1/policies/{id}/mappings", admins, a.ofPolicy},
-		{"GET /api/v1/policies/{id}/mappings/{mapping}", readers, a.ofPolicy},
-		{"DELETE /api/v1/policies/{id}/mappings/{mapping}", admins, a.ofPolicy},
-		{"GET /api/v1/policies/{id}/app", readers, a.ofPolicy},
 
 		{"GET /api/v1/users/{id}", everybody, a.getUser},
 

@@ -190,6 +190,8 @@ type Policies interface {
 	Default(ctx context.Context) (*Policy, error)
 	// Update replaces a policy with its rule, or ErrNotFound or ErrNameTaken.
 	Update(ctx context.Context, p *Policy) error
+	// Delete removes a policy, or ErrNotFound.
+	Delete(ctx context.Context, id string) error
 	// List gives all, by priority.
 	List(ctx context.Context) ([]*Policy, error)
 }

@@ -16,7 +16,8 @@ const (
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (name) DO NOTHING`
 	updatePolicy = `UPDATE policies SET source = $2, name = $3, description = $4, system = $5, status = $6,
 		priority = $7, rule = $8, created = $9, last_updated = $10 WHERE id = $1`
-	allPolicies = "SELECT " + policyColumns + " FROM policies ORDER BY priority, id"
+	deletePolicy = "DELETE FROM policies WHERE id = $1"
+	allPolicies  = "SELECT " + policyColumns + " FROM policies ORDER BY priority, id"
 )
 
 func (r policies) Create(ctx context.Context, p *org.Policy) error {
@@ -31,6 +32,13 @@ func (r policies) Update(ctx context.Context, p *org.Policy) error {
 		return err
 	}
 	return r.change(ctx, org.ErrNameTaken, updatePolicy, policyValues(p)...)
+}
+
+func (r policies) Delete(ctx context.Context, id string) error {
+	if err := r.changeConfig(ctx); err != nil {
+		return err
+	}
+	return r.change(ctx, nil, deletePolicy, id)
 }
 
 // policyValues are what insertPolicy and updatePolicy take.

@@ -92,6 +92,10 @@ func updatePolicy(p *org.Policy) work {
 	return func(ctx context.Context, tx *org.Tx) error { return tx.Policies.Update(ctx, p) }
 }
 
+func deletePolicy(id string) work {
+	return func(ctx context.Context, tx *org.Tx) error { return tx.Policies.Delete(ctx, id) }
+}
+
 func policyOf(id, name string, priority int) *org.Policy {
 	return &org.Policy{ID: id, Source: "reg" + id, Name: name, Priority: priority}
 }
@@ -162,6 +166,26 @@ func policyCases() []testCase {
 				equal(s, "policy", got, full(stored))
 				return err
 			})
+		}},
+		{"what is deleted is gone, also from a list that was read", func(s *suite) {
+			s.refused(org.ErrNotFound, deletePolicy("rst1"))
+			s.update(createPolicy(policyOf("rst1", "a", 1)))
+			s.update(createPolicy(policyOf("rst2", "b", 2)))
+			want := func(names ...string) {
+				s.view(func(ctx context.Context, tx *org.Tx) error {
+					all, err := tx.Policies.List(ctx)
+					var got []string
+					for _, p := range all {
+						got = append(got, p.Name)
+					}
+					equal(s, "names", got, names)
+					return err
+				})
+			}
+			want("a", "b")
+			s.update(deletePolicy("rst1"))
+			want("b")
+			s.update(createPolicy(policyOf("rst3", "a", 1))) // the name is free
 		}},
 		{"list goes by priority, and is empty and not nil", func(s *suite) {
 			list := func() (names []string) {
