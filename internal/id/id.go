@@ -26,6 +26,9 @@ const (
 	Token      = "00T"
 	Session    = "trs"
 	Mail       = "eml" // usher's own
+	App        = "0oa"
+	AppKey     = "pks" // a public key of an app
+	AppSecret  = "ocs"
 	HookCall   = "hkc" // the record of one call; usher's own
 )
 

@@ -28,3 +28,6 @@ func (u *User) Revision() string { return revision(u.ID, 0, u.LastUpdated) }
 
 // Revision names the state of the group without its members.
 func (g *Group) Revision() string { return revision(g.ID, 0, g.LastUpdated) }
+
+// Revision names the state of the app without its assignments.
+func (a *App) Revision() string { return revision(a.ID, a.Version, a.LastUpdated) }

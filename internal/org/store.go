@@ -45,6 +45,10 @@ type Tx struct {
 	Grants       Grants
 	Schemas      Schemas
 	Policies     Policies
+	Apps         Apps
+	AppGroups    AppGroups
+	AppUsers     AppUsers
+	SigningKeys  SigningKeys
 	Hooks        Hooks
 	HookKeys     HookKeys
 	Events       Events
@@ -194,6 +198,70 @@ type Policies interface {
 	Delete(ctx context.Context, id string) error
 	// List gives all, by priority.
 	List(ctx context.Context) ([]*Policy, error)
+}
+
+// Apps keeps apps. What is kept of their secrets is sealed at rest.
+type Apps interface {
+	// Create adds an app. A client id that is taken gives ErrNameTaken.
+	Create(ctx context.Context, a *App) error
+	// Get gives an app by id, or ErrNotFound.
+	Get(ctx context.Context, id string) (*App, error)
+	// Update replaces an app whose Version is still the one that was read, and
+	// counts the version up; else ErrConflict. Also ErrNotFound. A transaction that
+	// fails sets the version of a back.
+	Update(ctx context.Context, a *App) error
+	// Delete removes an app with its assignments, or ErrNotFound.
+	Delete(ctx context.Context, id string) error
+	// List gives the apps of a query, in the order of their ids.
+	List(ctx context.Context, q AppQuery) ([]*App, error)
+}
+
+// AppQuery is which apps a list gives: those that meet all that is said.
+type AppQuery struct {
+	Prefix  string  // of the name or of the label, in any case; "" for all
+	Policy  *string // the profile enrollment policy, "" the default one; nil for all
+	GroupID string  // assigned to this group; "" for all
+	After   string  // the id to go on from; "" is the beginning
+	Limit   int
+}
+
+// AppGroups keeps which groups apps are assigned to. When an app or a group goes,
+// the store takes its assignments along.
+type AppGroups interface {
+	// Put assigns an app to a group that exists, or changes the assignment.
+	Put(ctx context.Context, g *AppGroup) error
+	// Get gives an assignment, or ErrNotFound.
+	Get(ctx context.Context, appID, groupID string) (*AppGroup, error)
+	// Delete ends an assignment, or ErrNotFound.
+	Delete(ctx context.Context, appID, groupID string) error
+	// List gives up to limit assignments of an app, or all for 0, with group ids
+	// above after and in their order.
+	List(ctx context.Context, appID, after string, limit int) ([]*AppGroup, error)
+	// OfUser gives the assignments that a user has by groups, the first by
+	// priority first.
+	OfUser(ctx context.Context, appID, userID string) ([]*AppGroup, error)
+}
+
+// AppUsers keeps which users apps are assigned to, not by a group but themselves.
+// When an app or a user goes, the store takes its assignments along.
+type AppUsers interface {
+	// Put assigns an app to a user who exists, or changes the assignment.
+	Put(ctx context.Context, u *AppUser) error
+	// Get gives an assignment, or ErrNotFound.
+	Get(ctx context.Context, appID, userID string) (*AppUser, error)
+	// Delete ends an assignment, or ErrNotFound.
+	Delete(ctx context.Context, appID, userID string) error
+	// List gives up to limit assignments of an app with user ids above after, in
+	// the order of the ids.
+	List(ctx context.Context, appID, after string, limit int) ([]*AppUser, error)
+}
+
+// SigningKeys keeps the keys that the org signs tokens with, sealed at rest.
+type SigningKeys interface {
+	// Create adds a key. Another active one gives ErrConflict.
+	Create(ctx context.Context, k *SigningKey) error
+	// Active gives the key that signs, or ErrNotFound in an org that has none yet.
+	Active(ctx context.Context) (*SigningKey, error)
 }
 
 // Hooks keeps inline hooks. Secrets and header values in them are sealed at rest.

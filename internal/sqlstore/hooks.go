@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"slices"
 
 	"github.com/usher-id/usher/internal/org"
@@ -46,19 +45,8 @@ func (r hooks) Update(ctx context.Context, h *org.InlineHook) error {
 	if err := r.changeConfig(ctx); err != nil {
 		return err
 	}
-	err = r.change(ctx, org.ErrNameTaken, updateHook, values...)
-	if errors.Is(err, org.ErrNotFound) {
-		n, err := one(ctx, r.tx, single[int], hookExists, h.ID)
-		switch {
-		case err != nil:
-			return err
-		case n > 0:
-			return r.fail(org.ErrConflict)
-		}
-		return org.ErrNotFound
-	}
-	if err != nil {
-		return err
+	if err := r.change(ctx, org.ErrNameTaken, updateHook, values...); err != nil {
+		return r.conflict(ctx, err, hookExists, h.ID)
 	}
 	r.countUp(&h.Version)
 	return nil

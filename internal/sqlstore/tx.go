@@ -40,6 +40,10 @@ func (t *tx) roles() *org.Tx {
 		Grants:       grants{t},
 		Schemas:      schemas{t},
 		Policies:     policies{t},
+		Apps:         apps{t},
+		AppGroups:    appGroups{t},
+		AppUsers:     appUsers{t},
+		SigningKeys:  signingKeys{t},
 		Hooks:        hooks{t},
 		HookKeys:     hookKeys{t},
 		Events:       events{t},
@@ -250,4 +254,20 @@ func (t *tx) change(ctx context.Context, taken error, query string, args ...any)
 		return org.ErrNotFound
 	}
 	return nil
+}
+
+// conflict makes ErrConflict of an update that found no row of the version, of a
+// thing that is there.
+func (t *tx) conflict(ctx context.Context, err error, exists, id string) error {
+	if !errors.Is(err, org.ErrNotFound) {
+		return err
+	}
+	n, err := one(ctx, t, single[int], exists, id)
+	switch {
+	case err != nil:
+		return err
+	case n > 0:
+		return t.fail(org.ErrConflict)
+	}
+	return org.ErrNotFound
 }

@@ -118,36 +118,47 @@ CREATE TABLE event_hooks (
 CREATE TABLE apps (
 	id           TEXT COLLATE "C" NOT NULL PRIMARY KEY,
 	client_id    TEXT COLLATE "C" NOT NULL UNIQUE,
+	name         TEXT COLLATE "C" NOT NULL,
 	label        TEXT    NOT NULL,
 	label_key    TEXT COLLATE "C" NOT NULL,
 	status       TEXT    NOT NULL,
-	policy_id    TEXT COLLATE "C" NOT NULL, -- the profile enrollment policy; '' is the default one
+	policy_id    TEXT COLLATE "C" REFERENCES policies (id) ON DELETE SET NULL, -- null is the default one
 	document     TEXT    NOT NULL,
+	secrets      TEXT    NOT NULL, -- sealed
 	created      BIGINT NOT NULL,
 	last_updated BIGINT NOT NULL,
 	version      BIGINT NOT NULL
 );
-CREATE INDEX apps_label ON apps (label_key, id);
 CREATE INDEX apps_policy ON apps (policy_id, id);
 
 CREATE TABLE app_groups (
 	app_id       TEXT COLLATE "C" NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
 	group_id     TEXT COLLATE "C" NOT NULL REFERENCES user_groups (id) ON DELETE CASCADE,
-	document     TEXT    NOT NULL,
+	priority     BIGINT NOT NULL,
+	profile      TEXT    NOT NULL,
 	last_updated BIGINT NOT NULL,
 	PRIMARY KEY (app_id, group_id)
 );
-CREATE INDEX app_groups_group ON app_groups (group_id);
+CREATE INDEX app_groups_group ON app_groups (group_id, app_id);
 
 CREATE TABLE app_users (
 	app_id       TEXT COLLATE "C" NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
 	user_id      TEXT COLLATE "C" NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-	document     TEXT    NOT NULL,
+	user_name    TEXT    NOT NULL,
+	profile      TEXT    NOT NULL,
 	created      BIGINT NOT NULL,
 	last_updated BIGINT NOT NULL,
 	PRIMARY KEY (app_id, user_id)
 );
 CREATE INDEX app_users_user ON app_users (user_id);
+
+CREATE TABLE signing_keys (
+	id          TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+	status      TEXT    NOT NULL,
+	private_key TEXT    NOT NULL, -- sealed
+	created     BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX signing_keys_one_active ON signing_keys (status) WHERE status = 'ACTIVE';
 
 CREATE TABLE trusted_origins (
 	id           TEXT COLLATE "C" NOT NULL PRIMARY KEY,

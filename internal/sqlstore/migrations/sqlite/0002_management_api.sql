@@ -114,38 +114,49 @@ CREATE TABLE event_hooks (
 ) STRICT;
 
 CREATE TABLE apps (
-	id           TEXT    NOT NULL PRIMARY KEY,
-	client_id    TEXT    NOT NULL UNIQUE,
+	id           TEXT NOT NULL PRIMARY KEY,
+	client_id    TEXT NOT NULL UNIQUE,
+	name         TEXT NOT NULL,
 	label        TEXT    NOT NULL,
-	label_key    TEXT    NOT NULL,
+	label_key    TEXT NOT NULL,
 	status       TEXT    NOT NULL,
-	policy_id    TEXT    NOT NULL, -- the profile enrollment policy; '' is the default one
+	policy_id    TEXT REFERENCES policies (id) ON DELETE SET NULL, -- null is the default one
 	document     TEXT    NOT NULL,
+	secrets      TEXT    NOT NULL, -- sealed
 	created      INTEGER NOT NULL,
 	last_updated INTEGER NOT NULL,
 	version      INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX apps_label ON apps (label_key, id);
 CREATE INDEX apps_policy ON apps (policy_id, id);
 
 CREATE TABLE app_groups (
-	app_id       TEXT    NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
-	group_id     TEXT    NOT NULL REFERENCES user_groups (id) ON DELETE CASCADE,
-	document     TEXT    NOT NULL,
+	app_id       TEXT NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+	group_id     TEXT NOT NULL REFERENCES user_groups (id) ON DELETE CASCADE,
+	priority     INTEGER NOT NULL,
+	profile      TEXT    NOT NULL,
 	last_updated INTEGER NOT NULL,
 	PRIMARY KEY (app_id, group_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX app_groups_group ON app_groups (group_id);
+CREATE INDEX app_groups_group ON app_groups (group_id, app_id);
 
 CREATE TABLE app_users (
-	app_id       TEXT    NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
-	user_id      TEXT    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-	document     TEXT    NOT NULL,
+	app_id       TEXT NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+	user_id      TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+	user_name    TEXT    NOT NULL,
+	profile      TEXT    NOT NULL,
 	created      INTEGER NOT NULL,
 	last_updated INTEGER NOT NULL,
 	PRIMARY KEY (app_id, user_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX app_users_user ON app_users (user_id);
+
+CREATE TABLE signing_keys (
+	id          TEXT NOT NULL PRIMARY KEY,
+	status      TEXT    NOT NULL,
+	private_key TEXT    NOT NULL, -- sealed
+	created     INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX signing_keys_one_active ON signing_keys (status) WHERE status = 'ACTIVE';
 
 CREATE TABLE trusted_origins (
 	id           TEXT    NOT NULL PRIMARY KEY,
