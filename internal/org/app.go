@@ -1,7 +1,6 @@
 package org
 
 import (
-	"encoding/json"
 	"slices"
 	"time"
 )
@@ -40,8 +39,8 @@ type AppSettings struct {
 	UserName                           UserNameTemplate
 	// ImplicitAssignment opens the app to everybody.
 	ImplicitAssignment    bool
-	AdminNote, PersonNote string          // "" for none
-	Profile               json.RawMessage // an object of the owner's, or nil
+	AdminNote, PersonNote string // "" for none
+	Profile               string // the JSON of an object of the owner's, "" for none
 	OAuth                 OAuthSettings
 	IDToken               IDTokenClaim
 }

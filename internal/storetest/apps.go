@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -63,7 +62,7 @@ func fullApp(at func(int) time.Time) *org.App {
 		Settings: org.AppSettings{
 			SelfService: true, ErrorRedirectURL: "https://shop.example/e", HideWeb: true,
 			UserName: org.UserNameTemplate{Template: "${source.login}", Type: "BUILT_IN"}, AdminNote: "a",
-			Profile: json.RawMessage(`{"b":1,"a":"ß"}`),
+			Profile: `{"b":1,"a":"ß"}`,
 			OAuth: org.OAuthSettings{
 				AuthMethod: "client_secret_basic", GrantTypes: []string{"authorization_code"}, ResponseTypes: []string{},
 				RedirectURIs: []string{"https://b.example/", "https://a.example/"}, RefreshToken: org.RefreshToken{Rotation: "ROTATE", Leeway: 30},
