@@ -8,12 +8,15 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/usher-id/usher/examples/registration-go/emaildomain"
+	exampletrial "github.com/usher-id/usher/examples/trial"
 	"github.com/usher-id/usher/internal/admin"
+	"github.com/usher-id/usher/internal/apply"
 	"github.com/usher-id/usher/internal/config"
 	"github.com/usher-id/usher/internal/eventlog"
 	"github.com/usher-id/usher/internal/id"
@@ -23,9 +26,6 @@ import (
 // trialRequests is the rate of the API in a trial, more than any script needs.
 const trialRequests = 10_000
 
-// devHook is the name of the hook in a trial.
-const devHook = "Registration hook of usher dev"
-
 type devCommand struct {
 	configured
 	Listen   string `help:"Address to listen on; 127.0.0.1:0 takes a free port. Default: 127.0.0.1:8080, or a free port when that is taken."`
@@ -33,6 +33,7 @@ type devCommand struct {
 	HookAuth string `help:"Secret header that your service expects, as in 'authorization: Basic dXNlcjpzZWNyZXQ='."`
 	Data     string `help:"Folder to keep the data in. Default: a temporary one, removed at the end." type:"path"`
 	Database string `help:"postgres://… or sqlite:FILE in place of a database in the data folder."`
+	Apply    string `help:"YAML file to set the org up with, as usher apply takes it. Default: examples/trial/trial.yaml." placeholder:"FILE"`
 	Watch    bool   `help:"Judge the last submission again, as a dry run, when the service comes back after a change, or on Enter."`
 	JSON     bool   `help:"Print one JSON object when ready, for scripts; logs go to standard error." name:"json"`
 }
@@ -111,12 +112,11 @@ func (t *trial) configure() {
 	s.Outbound.Allow = append(s.Outbound.Allow, loopback()...)
 	s.Outbound.AllowHosts = append(s.Outbound.AllowHosts, t.hook.address)
 	s.Outbound.AllowHTTP = true
-	s.Seed.InlineHooks = []config.InlineHook{{Name: devHook, URL: t.hook.url, AuthHeader: t.hook.header, AuthSecret: t.hook.secret}}
-	if s.Seed.Enrollment == nil {
-		s.Seed.Enrollment = &config.Enrollment{}
+	// The hooks are those of the applied file.
+	s.Seed.InlineHooks = nil
+	if s.Seed.Enrollment != nil {
+		s.Seed.Enrollment.InlineHook = ""
 	}
-	s.Seed.Enrollment.SelfServiceRegistration = true
-	s.Seed.Enrollment.InlineHook = devHook
 }
 
 const usualAddress = "127.0.0.1:8080"
@@ -146,20 +146,64 @@ func (t *trial) serve(ctx context.Context) (err error) {
 	if err != nil {
 		return errors.Join(err, t.server.Close())
 	}
-	if err := t.greet(ctx); err != nil {
-		return errors.Join(err, ln.Close(), t.server.Close())
-	}
-	watching, stopWatching := context.WithCancel(ctx)
+	serving, stop := context.WithCancel(ctx)
+	defer stop()
+	var failed error
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
-		t.watch(watching)
+		if failed = t.begin(serving); failed != nil {
+			stop()
+			return
+		}
+		t.watch(serving)
 	}()
 	// The reader of records stops before the store that it reads is closed.
-	return t.server.Serve(ctx, ln, func() {
-		stopWatching()
+	err = t.server.Serve(serving, ln, func() {
+		stop()
 		<-stopped
 	})
+	if ctx.Err() != nil {
+		return err // whoever is stopped has not failed
+	}
+	return errors.Join(failed, err)
+}
+
+// begin sets up the org of a server that is served, and says that it is ready.
+func (t *trial) begin(ctx context.Context) error {
+	by := admin.By{RequestID: id.Request(), Actor: eventlog.System()}
+	token, _, err := t.server.Admin.CreateToken(ctx, by, admin.TokenInput{Name: "usher dev", Life: 24 * time.Hour})
+	if err != nil {
+		return err
+	}
+	if err := t.apply(ctx, token); err != nil {
+		return err
+	}
+	return t.greet(token)
+}
+
+// apply sets the org up through the API, as usher apply does.
+func (t *trial) apply(ctx context.Context, token string) (err error) {
+	name, text := "examples/trial/trial.yaml", exampletrial.File
+	if t.Apply != "" {
+		name = t.Apply
+		if text, err = os.ReadFile(name); err != nil {
+			return err
+		}
+	}
+	of := map[string]string{"USHER_HOOK_URL": t.hook.url, "USHER_HOOK_HEADER": t.hook.header, "USHER_HOOK_SECRET": t.hook.secret}
+	getenv := func(name string) string {
+		if value, ok := of[name]; ok {
+			return value
+		}
+		return t.getenv(name)
+	}
+	client := &apply.Client{Base: t.server.PublicURL(), Token: token, HTTP: &http.Client{Timeout: applyTimeout}}
+	plan := io.Discard // the usual one is no news
+	if t.Apply != "" {
+		plan = t.words()
+	}
+	return applyFile(ctx, client, name, text, getenv, false, plan)
 }
 
 // explainKeys says what became of the keys of a database that was tried before.
@@ -180,18 +224,17 @@ func (t *trial) words() io.Writer {
 }
 
 // greet says what runs where and what to do, in words or as JSON.
-func (t *trial) greet(ctx context.Context) error {
-	token, _, err := t.server.Admin.CreateToken(ctx, admin.By{RequestID: id.Request(), Actor: eventlog.System()}, admin.TokenInput{Name: "usher dev", Life: 24 * time.Hour})
-	if err != nil {
-		return err
-	}
+func (t *trial) greet(token string) error {
+	home := t.server.PublicURL()
+	use := clientsOf(home, token)
 	if t.JSON {
 		return json.NewEncoder(t.out).Encode(struct {
-			URL        string `json:"url"`
-			AdminToken string `json:"adminToken"`
-			HookURL    string `json:"hookUrl"`
-			DataDir    string `json:"dataDir"`
-		}{t.server.PublicURL(), token, t.hook.url, t.dataDir})
+			URL        string  `json:"url"`
+			AdminToken string  `json:"adminToken"`
+			HookURL    string  `json:"hookUrl"`
+			DataDir    string  `json:"dataDir"`
+			Clients    clients `json:"clients"`
+		}{home, token, t.hook.url, t.dataDir, use})
 	}
 	what, data := "your service", t.dataDir
 	if t.example != nil {
@@ -200,15 +243,17 @@ func (t *trial) greet(ctx context.Context) error {
 	if t.Data == "" {
 		data += " (removed at the end; --data DIR keeps it)"
 	}
-	home := t.server.PublicURL()
-	_, err = fmt.Fprintf(t.out, `usher is running on this machine, to try a hook service.
+	_, err := fmt.Fprintf(t.out, `usher is running on this machine, to try a hook service.
   sign up    %s/signup
   hook       %s  (%s)
   API        %s/api/v1  with "Authorization: SSWS %s"
+  Go SDK     %s
+  Node SDK   %s
+  Terraform  %s
   data       %s
   allowed    hooks on loopback%s, http and any port; limits per person and address are off
 %s
-`, home, t.hook.url, what, home, token, data, t.alsoAllowed(), t.advice())
+`, home, t.hook.url, what, home, token, use.Go, use.Node, use.Terraform, data, t.alsoAllowed(), t.advice())
 	return err
 }
 

@@ -3,6 +3,7 @@
 //
 //	usher dev                 everything on this machine, to try a hook service
 //	usher serve --config F    the same server, for others
+//	usher apply -f F          set the org up, through the API
 //	usher migrate, token create, hook check, hook example, version
 package main
 
@@ -26,6 +27,7 @@ type cli struct {
 	Dev     devCommand     `cmd:"" help:"Run everything on this machine, to try a hook service."`
 	Serve   serveCommand   `cmd:"" help:"Run the server."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database up to this version."`
+	Apply   applyCommand   `cmd:"" help:"Set the org up as a file says, through the API."`
 	Token   tokenCommand   `cmd:"" help:"API tokens."`
 	Hook    hookCommand    `cmd:"" help:"Hook services: check one, run the example."`
 	Version versionCommand `cmd:"" help:"Print the version."`

@@ -17,7 +17,7 @@ var layers = []layer{
 	{"hook call", []string{"internal/hookcall"}},
 	{"nouns", []string{"internal/org"}},
 	{"schema", []string{"internal/profile"}},
-	{"leaves over leaves", []string{"hook/hooktest", "internal/apidoc", "internal/config", "internal/password", "internal/web"}},
+	{"leaves over leaves", []string{"hook/hooktest", "internal/apidoc", "internal/apply", "internal/config", "internal/password", "internal/web"}},
 	{"leaves over fixtures", []string{"hook/testdata"}},
 	{"leaves", []string{"hook", "internal/fault", "internal/filter", "internal/id", "internal/redact", "internal/safedial", "internal/secretbox"}},
 }
