@@ -58,10 +58,7 @@ func TestTrialConfiguration(t *testing.T) {
 	if want := (config.Outbound{AllowHTTP: true, Allow: []string{"127.0.0.0/8", "::1/128"}, AllowHosts: []string{"hook:3000"}}); !reflect.DeepEqual(s.Outbound, want) {
 		t.Errorf("outbound %+v", s.Outbound)
 	}
-	if want := (config.Seed{
-		InlineHooks: []config.InlineHook{{Name: devHook, URL: "http://hook:3000/registrationHook", AuthHeader: "x-key", AuthSecret: "hush hush"}},
-		Enrollment:  &config.Enrollment{SelfServiceRegistration: true, InlineHook: devHook},
-	}); !reflect.DeepEqual(s.Seed, want) {
+	if !reflect.DeepEqual(s.Seed, config.Seed{}) {
 		t.Errorf("seed %+v", s.Seed)
 	}
 }
@@ -90,11 +87,11 @@ seed:
 	if !slices.Contains(s.Outbound.Allow, "10.0.0.0/8") || !slices.Equal(s.Outbound.AllowHosts, []string{"vault:80", "localhost:3000"}) {
 		t.Errorf("outbound %+v", s.Outbound)
 	}
-	if h := s.Seed.InlineHooks; len(h) != 1 || h[0].URL != "http://localhost:3000/" || h[0].AuthSecret != "" {
+	if h := s.Seed.InlineHooks; len(h) != 0 {
 		t.Errorf("hooks %+v", h)
 	}
 	e := s.Seed.Enrollment
-	if !e.SelfServiceRegistration || e.InlineHook != devHook || e.TargetGroup != "Customers" || len(e.Attributes) != 1 || len(s.Seed.Attributes) != 1 {
+	if e.InlineHook != "" || e.TargetGroup != "Customers" || len(e.Attributes) != 1 || len(s.Seed.Attributes) != 1 {
 		t.Errorf("seed %+v, enrollment %+v", s.Seed, e)
 	}
 }
@@ -130,6 +127,8 @@ func TestDevRefused(t *testing.T) {
 		"a secret for nobody":       {[]string{"--hook-auth", "x-key: hush"}, "--hook-auth: expected --hook"},
 		"no address to listen on":   {[]string{"--hook", "http://localhost:3000/", "--listen", "nowhere"}, "listen: "},
 		"no database":               {[]string{"--hook", "http://localhost:3000/", "--listen", "127.0.0.1:0", "--database", "mysql://x"}, "the database: "},
+		"no file to apply":          {[]string{"--listen", "127.0.0.1:0", "--apply", "nothing.yaml"}, "nothing.yaml: "},
+		"a file of nonsense":        {[]string{"--listen", "127.0.0.1:0", "--apply", mail}, "line 1: seed: unknown; expected userSchema"},
 		"verification without mail": {[]string{"--config", mail}, "mail.yaml:3: seed.enrollment.emailVerification: expected false"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -148,6 +147,7 @@ func TestDevRefused(t *testing.T) {
 // ready is what a script reads.
 type ready struct {
 	URL, AdminToken, HookURL, DataDir string
+	Clients                           clients
 }
 
 func startJSON(t *testing.T, args ...string) (*command, ready) {
@@ -188,6 +188,9 @@ func TestDevWithTheExample(t *testing.T) {
 	}
 	if status, _ := signUp(t, r.URL, "ada@example.com"); status != http.StatusSeeOther {
 		t.Errorf("ada: %d", status)
+	}
+	if want := clientsOf(r.URL, r.AdminToken); r.Clients != want || !strings.Contains(want.Go, `cfg.Host = "`+hostOf(t, r.URL)+`"`) {
+		t.Errorf("clients are %+v", r.Clients)
 	}
 	if r.AdminToken == "" || !listens(hostOf(t, r.HookURL)) {
 		t.Errorf("ready with %+v", r)
@@ -246,7 +249,7 @@ func TestDevWithADatabaseTwice(t *testing.T) {
 	}
 }
 
-// What people read: about ten lines, then each call.
+// What people read: a dozen lines, then each call.
 func TestDevInWords(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
@@ -258,7 +261,7 @@ func TestDevInWords(t *testing.T) {
 			t.Errorf("%q is not in\n%s", want, text)
 		}
 	}
-	if n := strings.Count(text, "\n"); n > 12 {
+	if n := strings.Count(text, "\n"); n > 15 {
 		t.Errorf("%d lines", n)
 	}
 	_, rest, _ := strings.Cut(text, "sign up    ")

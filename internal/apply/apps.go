@@ -10,7 +10,12 @@ import (
 
 const appsPath = "/api/v1/apps"
 
-func (p *Plan) apps(ctx context.Context, wanted []Object) error {
+// apps looks at the apps of the org only where the file names some.
+func (p *Plan) apps(ctx context.Context, f *File) error {
+	wanted := f.Apps
+	if len(wanted) == 0 && !f.names("apps", f.Policies) {
+		return nil
+	}
 	have, err := p.client.list(ctx, appsPath+"?limit=200")
 	if err != nil {
 		return fmt.Errorf("apps: %w", err)

@@ -36,6 +36,16 @@ type File struct {
 	Apps     []Object
 }
 
+// names tells whether any of the objects, or the rule in it, has a property.
+func (*File) names(property string, in []Object) bool {
+	for _, o := range in {
+		if o[property] != nil || at(o, "rule", property) != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // Parse reads a file. ${NAME} in a text is that variable of the environment, and
 // an error when there is none; $${ is a ${ that stays. Errors name the line.
 func Parse(text []byte, getenv func(string) string) (*File, error) {

@@ -55,8 +55,8 @@ const (
 // NewPlan compares a file with an org. It only reads.
 func NewPlan(ctx context.Context, c *Client, f *File) (*Plan, error) {
 	p := &Plan{client: c, ids: map[string]map[string]string{hook: {}, group: {}, policy: {}, app: {}}, enrollment: map[string]string{}}
-	err := errors.Join(p.schema(ctx, f.Schema), p.groups(ctx, f.Groups), p.hooks(ctx, f.Hooks),
-		p.apps(ctx, f.Apps), p.policies(ctx, f.Policies))
+	err := errors.Join(p.schema(ctx, f.Schema), p.groups(ctx, f), p.hooks(ctx, f.Hooks),
+		p.apps(ctx, f), p.policies(ctx, f.Policies))
 	return p, err
 }
 
@@ -148,7 +148,12 @@ func (p *Plan) schema(ctx context.Context, want Object) error {
 	return nil
 }
 
-func (p *Plan) groups(ctx context.Context, wanted []Object) error {
+// groups looks at the groups of the org only where the file names some.
+func (p *Plan) groups(ctx context.Context, f *File) error {
+	wanted := f.Groups
+	if len(wanted) == 0 && !f.names("targetGroupIds", f.Policies) && !f.names("groups", f.Apps) {
+		return nil
+	}
 	have, err := p.client.list(ctx, "/api/v1/groups?limit=200")
 	if err != nil {
 		return fmt.Errorf("groups: %w", err)

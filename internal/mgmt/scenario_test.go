@@ -3,6 +3,7 @@ package mgmt_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -136,6 +137,9 @@ func (w *world) play(text string, covers func(string, int)) {
 
 func (s *scenario) step(verb, rest string) error {
 	first, more, _ := strings.Cut(rest, " ")
+	if status, err := strconv.Atoi(verb); err == nil {
+		return s.status(status, rest)
+	}
 	switch verb {
 	case "GET", "POST", "PUT", "DELETE":
 		s.last = s.send(verb, first, strings.TrimSpace(more))
@@ -143,6 +147,22 @@ func (s *scenario) step(verb, rest string) error {
 		return nil
 	case "as":
 		return s.as(rest)
+	case "keep":
+		value, err := find(s.last.body, more)
+		s.names[first] = fmt.Sprint(value)
+		if value == nil && err == nil {
+			err = fmt.Errorf("%s is not there", more)
+		}
+		return err
+	case "events":
+		return s.events(rest)
+	}
+	return s.expect(verb, rest, first, more)
+}
+
+// expect looks at the last answer.
+func (s *scenario) expect(verb, rest, first, more string) error {
+	switch verb {
 	case "cause":
 		return s.cause(rest)
 	case "is":
@@ -156,28 +176,15 @@ func (s *scenario) step(verb, rest string) error {
 		return err
 	case "has", "lacks":
 		if strings.Contains(s.last.body, rest) != (verb == "has") {
-			return fmt.Errorf("it does not hold")
+			return errors.New("it does not hold")
 		}
 		return nil
 	case "header":
-		for _, value := range s.last.header.Values(first) {
-			if strings.HasPrefix(value, more) {
-				return nil
-			}
+		values := s.last.header.Values(first)
+		if !slices.ContainsFunc(values, func(v string) bool { return strings.HasPrefix(v, more) }) {
+			return fmt.Errorf("%q", values)
 		}
-		return fmt.Errorf("%q", s.last.header.Values(first))
-	case "keep":
-		value, err := find(s.last.body, more)
-		s.names[first] = fmt.Sprint(value)
-		if value == nil && err == nil {
-			err = fmt.Errorf("%s is not there", more)
-		}
-		return err
-	case "events":
-		return s.events(rest)
-	}
-	if status, err := strconv.Atoi(verb); err == nil {
-		return s.status(status, rest)
+		return nil
 	}
 	return fmt.Errorf("no verb: %s", verb)
 }
