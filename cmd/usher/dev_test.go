@@ -21,6 +21,7 @@ import (
 	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/secretbox"
 	"github.com/usher-id/usher/internal/sqlstore"
+	"github.com/usher-id/usher/internal/storetest"
 )
 
 // configuredTrial is a trial with its settings, which nothing was started of.
@@ -382,7 +383,7 @@ func TestJudgeAgain(t *testing.T) {
 	}
 	store := openData(t, dir)
 	err := store.View(context.Background(), func(ctx context.Context, tx *org.Tx) error {
-		users, err := tx.Users.List(ctx, "", 10)
+		users, err := storetest.Everybody(ctx, tx)
 		if len(users) != 1 {
 			t.Errorf("%d users", len(users))
 		}

@@ -140,7 +140,7 @@ func (w *world) create(ctx context.Context, tx *org.Tx) error {
 }
 
 func (w *world) replace(ctx context.Context, tx *org.Tx) error {
-	all, err := tx.Users.List(ctx, "", 1000)
+	all, err := storetest.Everybody(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -249,7 +249,7 @@ func (w *world) registered(sub enroll.Submission) *org.User {
 func (w *world) users() (all []*org.User) {
 	w.Helper()
 	w.view(func(ctx context.Context, tx *org.Tx) (err error) {
-		all, err = tx.Users.List(ctx, "", 100)
+		all, err = storetest.Everybody(ctx, tx)
 		return err
 	})
 	return all

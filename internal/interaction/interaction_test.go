@@ -15,6 +15,7 @@ import (
 	"github.com/usher-id/usher/internal/id"
 	"github.com/usher-id/usher/internal/interaction"
 	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/storetest"
 )
 
 func TestBegin(t *testing.T) {
@@ -177,7 +178,7 @@ func TestAfterTheEnd(t *testing.T) {
 func (s *stage) eachUser(change func(context.Context, *org.Tx, *org.User) error) {
 	s.Helper()
 	s.update(func(ctx context.Context, tx *org.Tx) error {
-		all, err := tx.Users.List(ctx, "", 10)
+		all, err := storetest.Everybody(ctx, tx)
 		for _, u := range all {
 			if err := change(ctx, tx, u); err != nil {
 				return err

@@ -101,7 +101,7 @@ func (s *stage) restart(store org.Store) {
 }
 
 func setUp(ctx context.Context, tx *org.Tx) error {
-	all, err := tx.Users.List(ctx, "", 1000)
+	all, err := storetest.Everybody(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -259,7 +259,7 @@ func (s *stage) expect(want counts) {
 	s.Helper()
 	got := counts{Asked: int(s.hook.asked.Load())}
 	s.view(func(ctx context.Context, tx *org.Tx) error {
-		users, err := tx.Users.List(ctx, "", 1000)
+		users, err := storetest.Everybody(ctx, tx)
 		if err != nil {
 			return err
 		}

@@ -78,8 +78,8 @@ type Users interface {
 	// Delete removes a user with sessions and memberships, or ErrNotFound. Use
 	// [DeleteUser], which also erases what records hold of the person.
 	Delete(ctx context.Context, id string) error
-	// List gives up to limit users with ids above after, in the order of their ids.
-	List(ctx context.Context, after string, limit int) ([]*User, error)
+	// Scan gives users in order, each with its position, until yield says false.
+	Scan(ctx context.Context, q UserQuery, yield func(*User, UserPosition) bool) error
 }
 
 // ShortLogins finds people by a part of their login.

@@ -18,6 +18,7 @@ import (
 
 	"github.com/usher-id/usher/internal/config"
 	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/storetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -207,7 +208,7 @@ func calls(t testing.TB, store org.Store) []*org.HookCall {
 
 func users(t testing.TB, store org.Store) []*org.User {
 	t.Helper()
-	return view(t, store, func(ctx context.Context, tx *org.Tx) ([]*org.User, error) { return tx.Users.List(ctx, "", 100) })
+	return view(t, store, storetest.Everybody)
 }
 
 func events(t testing.TB, store org.Store) []org.Event {

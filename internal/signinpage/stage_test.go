@@ -31,6 +31,7 @@ import (
 	"github.com/usher-id/usher/internal/signin"
 	"github.com/usher-id/usher/internal/signinpage"
 	"github.com/usher-id/usher/internal/sqlstore"
+	"github.com/usher-id/usher/internal/storetest"
 	"github.com/usher-id/usher/internal/web"
 )
 
@@ -208,7 +209,7 @@ func (s *stage) users() int {
 	s.t.Helper()
 	var n int
 	if err := s.store.View(s.t.Context(), func(ctx context.Context, tx *org.Tx) error {
-		list, err := tx.Users.List(ctx, "", 100)
+		list, err := storetest.Everybody(ctx, tx)
 		n = len(list)
 		return err
 	}); err != nil {

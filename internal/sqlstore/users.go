@@ -26,8 +26,7 @@ const (
 	userByID    = "SELECT " + userColumns + " FROM users WHERE id = $1"
 	userByLogin = "SELECT " + userColumns + " FROM users WHERE login_key = $1"
 	// Two are enough to know that there are several.
-	usersFrom  = "SELECT " + userColumns + " FROM users WHERE login_key >= $1 AND login_key < $2 ORDER BY login_key LIMIT 2"
-	usersAfter = "SELECT " + userColumns + " FROM users WHERE id > $1 ORDER BY id LIMIT $2"
+	usersFrom = "SELECT " + userColumns + " FROM users WHERE login_key >= $1 AND login_key < $2 ORDER BY login_key LIMIT 2"
 	// A user who was not inserted has no names, either: both are sent at once.
 	insertName  = "INSERT INTO user_names (name_key, user_id) SELECT $1, id FROM users WHERE id = $2 ON CONFLICT (name_key) DO NOTHING"
 	deleteName  = "DELETE FROM user_names WHERE name_key = $1"
@@ -170,10 +169,6 @@ func placeholders(first, n int) string {
 
 func (r users) Delete(ctx context.Context, id string) error {
 	return r.change(ctx, nil, deleteUser, id)
-}
-
-func (r users) List(ctx context.Context, after string, limit int) ([]*org.User, error) {
-	return list(ctx, r.tx, scanUser, usersAfter, after, limit)
 }
 
 type shortLogins struct{ *tx }

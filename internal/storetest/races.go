@@ -26,7 +26,7 @@ func raceCases() []testCase {
 			equal(s, "winners", count(errs, nil), 1)
 			equal(s, "told that it is taken", count(errs, org.ErrLoginTaken), racers-1)
 			s.view(func(ctx context.Context, tx *org.Tx) error {
-				all, err := tx.Users.List(ctx, "", 100)
+				all, err := Everybody(ctx, tx)
 				equal(s, "users", len(all), 1)
 				return err
 			})

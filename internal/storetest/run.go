@@ -25,6 +25,7 @@ func Run(t *testing.T, open func(t testing.TB) org.Store) {
 		{"Races", raceCases()},
 		{"Text", textCases()},
 		{"Users", userCases()},
+		{"UserList", userListCases()},
 		{"Logins", loginCases()},
 		{"UserTokens", userTokenCases()},
 		{"Mails", mailCases()},

@@ -54,7 +54,7 @@ func textCases() []testCase {
 				}
 			}
 			s.view(func(ctx context.Context, tx *org.Tx) error {
-				all, err := tx.Users.List(ctx, "", 10)
+				all, err := Everybody(ctx, tx)
 				equal(s, "users", len(all), 0)
 				return err
 			})

@@ -284,7 +284,7 @@ func fiftyWriters(s *suite) {
 		}
 	}
 	s.view(func(ctx context.Context, tx *org.Tx) error {
-		all, err := tx.Users.List(ctx, "", 100)
+		all, err := Everybody(ctx, tx)
 		equal(s, "users", len(all), 51)
 		return err
 	})

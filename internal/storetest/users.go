@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"context"
-	"strconv"
 	"testing"
 	"time"
 
@@ -152,32 +151,14 @@ func userCases() []testCase {
 				return err
 			})
 		}},
-		{"list goes by the bytes of ids, page by page", func(s *suite) {
-			ids := []string{"00uA", "00uB", "00uZ", "00ua", "00ub", "00uä"}
-			for _, i := range []int{3, 0, 5, 2, 4, 1} {
-				s.update(createUser(person(s, ids[i], "login"+strconv.Itoa(i), "")))
-			}
-			var got []string
-			s.view(func(ctx context.Context, tx *org.Tx) error {
-				for after := ""; ; {
-					page, err := tx.Users.List(ctx, after, 4)
-					for _, u := range page {
-						got = append(got, u.ID)
-						after = u.ID
-					}
-					if err != nil || len(page) == 0 {
-						return err
-					}
-				}
-			})
-			equal(s, "ids", got, ids)
-		}},
-		{"a list of nobody is empty and not nil", func(s *suite) {
-			s.view(func(ctx context.Context, tx *org.Tx) error {
-				page, err := tx.Users.List(ctx, "", 10)
-				equal(s, "page", page, []*org.User{})
-				return err
-			})
-		}},
 	}
+}
+
+// Everybody gives all users, in the order of their ids.
+func Everybody(ctx context.Context, tx *org.Tx) (all []*org.User, err error) {
+	err = tx.Users.Scan(ctx, org.UserQuery{}, func(u *org.User, _ org.UserPosition) bool {
+		all = append(all, u)
+		return true
+	})
+	return all, err
 }

@@ -19,7 +19,7 @@ CREATE INDEX users_last ON users (last_key, id);
 -- Of the first schema, which did not look users up by it.
 ALTER TABLE users ALTER COLUMN status TYPE TEXT COLLATE "C";
 CREATE INDEX users_status ON users (status, id);
-CREATE INDEX users_type ON users (type_id) WHERE type_id <> '';
+CREATE INDEX users_type ON users (type_id, id) WHERE type_id <> '';
 CREATE INDEX users_created ON users (created, id);
 CREATE INDEX users_updated ON users (last_updated, id);
 

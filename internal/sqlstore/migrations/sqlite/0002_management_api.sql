@@ -17,7 +17,7 @@ CREATE INDEX users_email ON users (email_key, id);
 CREATE INDEX users_first ON users (first_key, id);
 CREATE INDEX users_last ON users (last_key, id);
 CREATE INDEX users_status ON users (status, id);
-CREATE INDEX users_type ON users (type_id) WHERE type_id <> '';
+CREATE INDEX users_type ON users (type_id, id) WHERE type_id <> '';
 CREATE INDEX users_created ON users (created, id);
 CREATE INDEX users_updated ON users (last_updated, id);
 

@@ -1,0 +1,196 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/usher-id/usher/internal/filter"
+	"github.com/usher-id/usher/internal/org"
+)
+
+// planned is a query of a list that grows with the org. It must find what it
+// gives by an index, and in order: a page then costs the same in a large org as
+// in a small one.
+type planned struct {
+	name string
+	text string
+	args []any
+	// sorts allows the database to find by one index and to sort what it found,
+	// which is for conditions that few rows meet.
+	sorts bool
+}
+
+// plannedQueries are all lists.
+func plannedQueries(t *testing.T) []planned {
+	return plannedUserLists(t)
+}
+
+// planRows is how many rows the tables of lists have in these tests: enough for
+// PostgreSQL to think of indexes.
+const planRows = 10_000
+
+// numbers makes a table n of the numbers 1 to planRows, of which the fills take
+// their rows.
+var numbers = fmt.Sprintf("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) ", planRows)
+
+// fills are the statements that fill the tables of lists.
+func fills() []string {
+	return []string{
+		numbers + `INSERT INTO users (id, status, login_key, profile, password, created, activated, status_changed, last_login,
+			last_updated, password_changed, email_key, first_key, last_key, type_id)
+			SELECT '00u' || i, CASE i % 10 WHEN 0 THEN 'DEPROVISIONED' WHEN 1 THEN 'STAGED' ELSE 'ACTIVE' END, 'login' || i, '{}', '',
+			i, 0, 0, 0, i, 0, 'mail' || i, 'first' || i % 97, 'last' || i % 89, CASE i % 100 WHEN 0 THEN 'oty1' ELSE '' END FROM n`,
+	}
+}
+
+func TestListsFollowAnIndex(t *testing.T) {
+	onEngines(t, func(t *testing.T, url string) {
+		s := open(t, url)
+		pool := s.engine.pool(update)
+		for _, fill := range fills() {
+			if _, err := pool.ExecContext(t.Context(), fill); err != nil {
+				t.Fatalf("%s: %v", fill, err)
+			}
+		}
+		// One connection, whose settings hold for all.
+		conn, err := pool.Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		explain := explainSQLite
+		if s.engine.dialect().name == "postgres" {
+			explain = explainPostgres
+			// Statistics; and neither whole tables nor sorts where there is another way: of
+			// so few rows they may be cheaper.
+			for _, statement := range []string{
+				"ANALYZE", "SET enable_seqscan = off", "SET enable_sort = off", "SET enable_incremental_sort = off",
+			} {
+				if _, err := conn.ExecContext(t.Context(), statement); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		for _, q := range plannedQueries(t) {
+			plan, problem, err := explain(t.Context(), conn, q)
+			if err != nil {
+				t.Errorf("%s: %v", q.name, err)
+			} else if problem != "" {
+				t.Errorf("%s %s\n%s\n%s", q.name, problem, q.text, plan)
+			}
+		}
+	})
+}
+
+// explainSQLite asks without statistics, which SQLite does not gather by itself.
+func explainSQLite(ctx context.Context, conn *sql.Conn, q planned) (plan, problem string, err error) {
+	lines, err := planLines(ctx, conn, "EXPLAIN QUERY PLAN ", q, func(rows *sql.Rows) (line string, err error) {
+		var id, parent, unused int
+		return line, rows.Scan(&id, &parent, &unused, &line)
+	})
+	for _, line := range lines {
+		switch {
+		case strings.HasPrefix(line, "SCAN ") && !strings.Contains(line, " USING "):
+			problem = "reads a whole table"
+		case strings.HasPrefix(line, "USE TEMP B-TREE") && !q.sorts:
+			problem = "sorts"
+		}
+	}
+	return strings.Join(lines, "\n"), problem, err
+}
+
+func explainPostgres(ctx context.Context, conn *sql.Conn, q planned) (plan, problem string, err error) {
+	lines, err := planLines(ctx, conn, "EXPLAIN ", q, func(rows *sql.Rows) (line string, err error) {
+		return line, rows.Scan(&line)
+	})
+	plan = strings.Join(lines, "\n")
+	switch {
+	case strings.Contains(plan, "Seq Scan"):
+		problem = "reads a whole table"
+	case strings.Contains(plan, "Sort") && !q.sorts:
+		problem = "sorts"
+	case !strings.Contains(plan, "Index"):
+		problem = "has no index"
+	}
+	return plan, problem, err
+}
+
+func planLines(ctx context.Context, conn *sql.Conn, explain string, q planned, scan func(*sql.Rows) (string, error)) (lines []string, err error) {
+	args := make([]any, len(q.args))
+	for i, arg := range q.args {
+		if args[i], err = column(arg); err != nil {
+			return nil, err
+		}
+	}
+	rows, err := conn.QueryContext(ctx, explain+q.text, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		line, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, line)
+	}
+	return lines, rows.Err()
+}
+
+// plannedUserLists are lists of users: what the directory asks for.
+func plannedUserLists(t *testing.T) (list []planned) {
+	t.Helper()
+	when := time.UnixMicro(5000).UTC()
+	is := func(c org.UserColumn, o filter.Operator, values ...any) org.UserCondition {
+		return org.UserCondition{Column: c, Operator: o, Values: values}
+	}
+	living := is(org.ByStatus, filter.NotEqual, org.StatusDeprovisioned)
+	add := func(name string, sorts bool, q org.UserQuery) {
+		t.Helper()
+		q.Batch = 201
+		for _, q.Descending = range []bool{false, true} {
+			for _, q.After = range []*org.UserPosition{nil, {Value: afterOf(q.OrderBy, when), ID: "00u5"}} {
+				text, args, err := userQuery(q)
+				if err != nil {
+					t.Fatal(err)
+				}
+				list = append(list, planned{fmt.Sprintf("users %s, descending %v, next page %v", name, q.Descending, q.After != nil), text, args, sorts})
+			}
+		}
+	}
+	for _, c := range []org.UserColumn{
+		org.ByID, org.ByLogin, org.ByEmail, org.ByFirstName, org.ByLastName, org.ByStatus, org.ByCreated, org.ByLastUpdated,
+	} {
+		add("by "+string(c), false, org.UserQuery{OrderBy: c})
+		add("living by "+string(c), false, org.UserQuery{OrderBy: c, Where: []org.UserCondition{living}})
+		value := afterOf(c, when)
+		for _, o := range []filter.Operator{filter.Equal, filter.Greater, filter.GreaterEqual, filter.Less, filter.LessEqual, filter.StartsWith} {
+			if o != filter.StartsWith || !isTime(c) {
+				add(fmt.Sprintf("where %s %s", c, o), false, org.UserQuery{OrderBy: c, Where: []org.UserCondition{is(c, o, value)}})
+				add(fmt.Sprintf("living where %s %s", c, o), false, org.UserQuery{OrderBy: c, Where: []org.UserCondition{is(c, o, value), living}})
+			}
+		}
+		add("of a last name by "+string(c), true, org.UserQuery{OrderBy: c, Where: []org.UserCondition{is(org.ByLastName, filter.Equal, "last7")}})
+	}
+	add("of a status", false, org.UserQuery{OrderBy: org.ByID, Where: []org.UserCondition{is(org.ByStatus, filter.Equal, org.StatusStaged)}})
+	add("of a type", false, org.UserQuery{OrderBy: org.ByID, Where: []org.UserCondition{is(org.ByType, filter.Equal, "oty1")}})
+	add("of some ids", true, org.UserQuery{OrderBy: org.ByID, Where: []org.UserCondition{is(org.ByID, filter.Equal, "00u1", "00u7", "00u9")}})
+	add("between two times", false, org.UserQuery{OrderBy: org.ByLastUpdated, Where: []org.UserCondition{
+		is(org.ByLastUpdated, filter.Greater, when), is(org.ByLastUpdated, filter.Less, when.Add(time.Second)),
+	}})
+	return list
+}
+
+// afterOf is a value of a column that many rows are beside.
+func afterOf(c org.UserColumn, when time.Time) any {
+	if isTime(c) {
+		return when
+	}
+	return map[org.UserColumn]string{
+		org.ByID: "00u5", org.ByLogin: "login5", org.ByEmail: "mail5", org.ByFirstName: "first5", org.ByLastName: "last5", org.ByStatus: "ACTIVE",
+	}[c]
+}
