@@ -49,7 +49,7 @@ const (
 // change.
 const (
 	maxFileLines    = 500
-	maxPackageLines = 3500 // without tests
+	maxPackageLines = 3500 // without tests, which testOnly packages are
 	maxMethods      = 7    // of an interface
 	maxDirectDeps   = 15   // modules that the binary's packages import
 	maxChain        = 9    // imports, from cmd/usher to a leaf
