@@ -172,7 +172,7 @@ func (t *trial) serve(ctx context.Context) (err error) {
 // begin sets up the org of a server that is served, and says that it is ready.
 func (t *trial) begin(ctx context.Context) error {
 	by := admin.By{RequestID: id.Request(), Actor: eventlog.System()}
-	token, _, err := t.server.Admin.CreateToken(ctx, by, admin.TokenInput{Name: "usher dev", Life: 24 * time.Hour})
+	token, _, err := t.server.Admin.CreateToken(ctx, by, admin.TokenInput{Name: "usher dev", Expires: time.Now().Add(24 * time.Hour)})
 	if err != nil {
 		return err
 	}

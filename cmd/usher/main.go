@@ -4,7 +4,7 @@
 //	usher dev                 everything on this machine, to try a hook service
 //	usher serve --config F    the same server, for others
 //	usher apply -f F          set the org up, through the API
-//	usher migrate, token create, hook check, hook example, version
+//	usher migrate, token, hook check, hook example, version
 package main
 
 import (

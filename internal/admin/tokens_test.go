@@ -23,12 +23,12 @@ func TestTokens(t *testing.T) {
 		if len(text) != 42 || !strings.HasPrefix(text, "00") || strings.Contains(fmt.Sprintf("%+v", token), text) {
 			o.Errorf("the text is %q, the token %+v", text, token)
 		}
-		got, _, err := o.Authenticate(o.Context(), text)
-		if err != nil || got.ID != token.ID || got.Name != "terraform" {
-			o.Errorf("token is %+v (%v)", got, err)
+		got, err := o.Authenticate(o.Context(), text)
+		if err != nil || got.Token.ID != token.ID || got.Role != org.RoleSuperAdmin || got.Owner != nil || got.Actor().ID != token.ID {
+			o.Errorf("bearer is %+v (%v)", got, err)
 		}
 		for _, wrong := range []string{"", text + " ", strings.ToLower(text), token.Hash, token.ID} {
-			_, _, err := o.Authenticate(o.Context(), wrong)
+			_, err := o.Authenticate(o.Context(), wrong)
 			refused(o.T, err, fault.BadToken)
 		}
 		o.wantEvents("system.api_token.create " + token.ID)
@@ -39,26 +39,49 @@ func TestTokens(t *testing.T) {
 			_, _, err := o.CreateToken(o.Context(), o.by, admin.TokenInput{Name: name})
 			refused(o.T, err, fault.Invalid, "name: "+problem)
 		}
-		_, _, err = o.CreateToken(o.Context(), o.by, admin.TokenInput{Name: "x", Life: -time.Second})
-		refused(o.T, err, fault.Invalid, "expires: must not be negative")
+		_, _, err = o.CreateToken(o.Context(), o.by, admin.TokenInput{Name: "x", Role: "ROOT", Expires: token.Created.Add(-time.Hour)})
+		refused(o.T, err, fault.Invalid, "expires: must be in the future",
+			"role: must be SUPER_ADMIN, ORG_ADMIN, HELP_DESK_ADMIN or READ_ONLY_ADMIN")
 	})
 }
 
 func TestTokenEnds(t *testing.T) {
 	onEngines(t, func(o *office) {
-		now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
-		o.Now = func() time.Time { return now }
-		text, token, err := o.CreateToken(o.Context(), o.by, admin.TokenInput{Name: "for an hour", Life: time.Hour})
-		if err != nil || !token.Expires.Equal(now.Add(time.Hour)) {
-			o.Fatalf("token is %+v (%v)", token, err)
+		start := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+		const day = 24 * time.Hour
+		for name, c := range map[string]struct {
+			expires time.Time
+			used    time.Duration // after the start; 0 is never
+			ends    time.Duration
+		}{
+			"by its date":               {start.Add(time.Hour), 0, time.Hour},
+			"unused":                    {time.Time{}, 0, 30 * day},
+			"30 days after its use":     {time.Time{}, 20 * day, 50 * day},
+			"by its date, however used": {start.Add(31 * day), 29 * day, 31 * day},
+		} {
+			now := start
+			o.Now = func() time.Time { return now }
+			text, token, err := o.CreateToken(o.Context(), o.by, admin.TokenInput{Name: name, Expires: c.expires})
+			if err != nil {
+				o.Fatal(err)
+			}
+			if c.used > 0 {
+				now = start.Add(c.used)
+				if _, err := o.Authenticate(o.Context(), text); err != nil {
+					o.Error(name, err)
+				}
+			}
+			if token, err = o.Token(o.Context(), o.by, token.ID); err != nil || !token.Ends().Equal(start.Add(c.ends)) {
+				o.Errorf("%s: ends %v (%v)", name, token.Ends(), err)
+			}
+			now = start.Add(c.ends)
+			_, err = o.Authenticate(o.Context(), text)
+			refused(o.T, err, fault.BadToken)
+			now = now.Add(-time.Microsecond)
+			if _, err := o.Authenticate(o.Context(), text); err != nil {
+				o.Error(name, err)
+			}
 		}
-		now = token.Expires.Add(-time.Microsecond)
-		if _, _, err := o.Authenticate(o.Context(), text); err != nil {
-			o.Error(err)
-		}
-		now = token.Expires
-		_, _, err = o.Authenticate(o.Context(), text)
-		refused(o.T, err, fault.BadToken)
 	})
 }
 
@@ -111,7 +134,7 @@ func TestTokenUseIsNotedToTheMinute(t *testing.T) {
 			{noon.Add(20 * time.Second), noon, 1}, {noon.Add(59 * time.Second), noon, 1}, {noon.Add(61 * time.Second), noon.Add(time.Minute), 2},
 		} {
 			now = step.now
-			if _, _, err := o.Authenticate(o.Context(), text); err != nil {
+			if _, err := o.Authenticate(o.Context(), text); err != nil {
 				o.Fatal(err)
 			}
 			if at := o.lastUsed(); !at.Equal(step.want) || notes != step.notes {
@@ -142,12 +165,12 @@ func TestTokensAndAFailingDatabase(t *testing.T) {
 			o.Fatal(err)
 		}
 		full := admin.Service{Editor: edit.Editor{Store: readOnly{o.Store}, Now: o.Now}}
-		if got, _, err := full.Authenticate(o.Context(), text); err != nil || got.ID != token.ID {
-			o.Errorf("token is %+v (%v): what can be read can be used", got, err)
+		if got, err := full.Authenticate(o.Context(), text); err != nil || got.Token.ID != token.ID {
+			o.Errorf("bearer is %+v (%v): what can be read can be used", got, err)
 		}
 		gone := admin.Service{Editor: edit.Editor{Store: away{o.Store}, Now: o.Now}}
-		if got, _, err := gone.Authenticate(o.Context(), text); got != nil || !errors.Is(err, errAway) {
-			o.Errorf("token is %+v (%v): nobody is let in unseen", got, err)
+		if got, err := gone.Authenticate(o.Context(), text); got != nil || !errors.Is(err, errAway) {
+			o.Errorf("bearer is %+v (%v): nobody is let in unseen", got, err)
 		}
 	})
 }

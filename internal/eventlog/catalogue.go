@@ -20,13 +20,23 @@ const (
 	HookKeyUpdated Type = "system.hook.key.updated"
 	HookKeyDeleted Type = "system.hook.key.deleted"
 
-	UserCreated      Type = "user.lifecycle.create"
-	UserActivated    Type = "user.lifecycle.activate"
-	SessionStarted   Type = "user.session.start"
-	SessionEnded     Type = "user.session.end"
-	GroupCreated     Type = "group.lifecycle.create"
-	GroupMemberAdded Type = "group.user_membership.add"
-	TokenCreated     Type = "system.api_token.create"
+	UserCreated    Type = "user.lifecycle.create"
+	UserActivated  Type = "user.lifecycle.activate"
+	SessionStarted Type = "user.session.start"
+	SessionEnded   Type = "user.session.end"
+
+	GroupCreated       Type = "group.lifecycle.create"
+	GroupUpdated       Type = "group.profile.update"
+	GroupDeleted       Type = "group.lifecycle.delete"
+	GroupMemberAdded   Type = "group.user_membership.add"
+	GroupMemberRemoved Type = "group.user_membership.remove"
+
+	RoleGranted Type = "user.account.privilege.grant"
+	RoleRevoked Type = "user.account.privilege.revoke"
+
+	TokenCreated Type = "system.api_token.create"
+	TokenUpdated Type = "system.api_token.update"
+	TokenRevoked Type = "system.api_token.revoke"
 
 	PolicyCreated     Type = "policy.lifecycle.create"
 	PolicyUpdated     Type = "policy.lifecycle.update"
@@ -63,7 +73,14 @@ func (t Type) Display() string {
 		{SessionEnded, "User logout from Okta"},
 		{GroupCreated, "Create Okta group"},
 		{GroupMemberAdded, "Add user to group membership"},
+		{GroupUpdated, "Update Okta group profile"},
+		{GroupDeleted, "Delete Okta group"},
+		{GroupMemberRemoved, "Remove user from group membership"},
+		{RoleGranted, "Grant user privilege"},
+		{RoleRevoked, "Revoke user privilege"},
 		{TokenCreated, "Create API token"},
+		{TokenUpdated, "Update API token"},
+		{TokenRevoked, "Revoke API token"},
 		{PolicyCreated, "Create policy"},
 		{PolicyUpdated, "Update policy"},
 		{PolicyActivated, "Activate policy"},

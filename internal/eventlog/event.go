@@ -49,6 +49,7 @@ type Origin struct {
 	IP        string
 	UserAgent string
 	Actor     org.Actor
+	TokenID   string // of the API token of the request, or ""
 	// Role is with which rights: one of the roles of administrators, or "" for
 	// usher itself.
 	Role string
@@ -72,6 +73,7 @@ func New(t Type, now time.Time, o Origin, outcome org.Outcome, targets ...org.Ta
 		Outcome:     outcome,
 		Targets:     targets,
 		Transaction: o.RequestID,
+		TokenID:     o.TokenID,
 	}
 }
 

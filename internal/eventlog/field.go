@@ -58,6 +58,7 @@ func fields() []field {
 		one("client.ipAddress", func(e *org.Event) string { return e.Client.IP }),
 		one("client.userAgent.rawUserAgent", func(e *org.Event) string { return e.Client.UserAgent }),
 		one("transaction.id", func(e *org.Event) string { return e.Transaction }),
+		one("transaction.detail.requestApiTokenId", func(e *org.Event) string { return e.TokenID }),
 	}
 }
 

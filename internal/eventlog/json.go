@@ -76,9 +76,13 @@ type outcome struct {
 }
 
 type transaction struct {
-	Type   string   `json:"type"`
-	ID     *string  `json:"id"`
-	Detail struct{} `json:"detail"`
+	Type   string            `json:"type"`
+	ID     *string           `json:"id"`
+	Detail transactionDetail `json:"detail"`
+}
+
+type transactionDetail struct {
+	TokenID string `json:"requestApiTokenId,omitempty"`
 }
 
 type debugContext struct {
@@ -121,7 +125,7 @@ func logEvent(e *org.Event) LogEvent {
 		Client:      client{IPAddress: orNull(e.Client.IP)},
 		Outcome:     outcome{Result: e.Outcome.Result, Reason: orNull(clip(e.Outcome.Reason))},
 		Targets:     make([]entity, len(e.Targets)),
-		Transaction: transaction{Type: "WEB", ID: orNull(e.Transaction)},
+		Transaction: transaction{Type: "WEB", ID: orNull(e.Transaction), Detail: transactionDetail{e.TokenID}},
 		Debug:       debugContext{Data: e.Debug},
 		Request:     request{IPChain: []ipAddress{}},
 	}

@@ -7,9 +7,7 @@ import (
 	"strings"
 
 	"github.com/usher-id/usher/internal/admin"
-	"github.com/usher-id/usher/internal/eventlog"
 	"github.com/usher-id/usher/internal/fault"
-	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/web"
 )
 
@@ -24,32 +22,35 @@ const scheme = "SSWS"
 func (a *API) authenticated(next http.Handler) http.Handler {
 	return web.Handler(func(w http.ResponseWriter, r *http.Request) error {
 		info := web.InfoOf(r.Context())
-		token, role, refusal := a.token(r)
+		bearer, refusal := a.bearer(r)
 		if refusal != nil {
 			if err := admit(w, a.Limit, web.AddressKey(info.IP)); err != nil {
 				return err
 			}
 			return refusal
 		}
-		web.Note(r.Context(), slog.String("token", token.ID))
-		if err := admit(w, a.Limit, token.ID); err != nil {
+		web.Note(r.Context(), slog.String("token", bearer.Token.ID))
+		if err := admit(w, a.Limit, bearer.Token.ID); err != nil {
 			return err
 		}
-		by := admin.By{RequestID: info.ID, IP: info.IP, UserAgent: info.UserAgent, Actor: eventlog.APIToken(token), Role: role}
+		by := admin.By{
+			RequestID: info.ID, IP: info.IP, UserAgent: info.UserAgent,
+			Actor: bearer.Actor(), TokenID: bearer.Token.ID, Role: bearer.Role,
+		}
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), byKey{}, by)))
 		return nil
 	})
 }
 
-// token gives the token of a request and the role that it acts with.
-func (a *API) token(r *http.Request) (*org.Token, string, error) {
+// bearer gives who has the token of a request.
+func (a *API) bearer(r *http.Request) (*admin.Bearer, error) {
 	header := strings.TrimSpace(r.Header.Get("Authorization"))
 	if header == "" {
-		return nil, "", fault.New(fault.NoSession, "")
+		return nil, fault.New(fault.NoSession, "")
 	}
 	used, text, _ := strings.Cut(header, " ")
 	if !strings.EqualFold(used, scheme) {
-		return nil, "", fault.New(fault.BadToken, "")
+		return nil, fault.New(fault.BadToken, "")
 	}
 	return a.Admin.Authenticate(r.Context(), strings.TrimSpace(text))
 }

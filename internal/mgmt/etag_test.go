@@ -13,6 +13,7 @@ func TestIfMatch(t *testing.T) {
 	for _, c := range []struct{ path, change string }{
 		{"/api/v1/inlineHooks/" + id, registration("renamed", `{"uri":"https://hook.example.com/r"}`)},
 		{"/api/v1/hook-keys/" + w.hookKey("key").ID, `{"name":"renamed"}`},
+		{"/api/v1/api-tokens/" + w.apiToken("token"), `{"name":"renamed"}`},
 	} {
 		seen := w.ok("GET", c.path, "").header.Get("ETag")
 		if !strings.HasPrefix(seen, `"`) {

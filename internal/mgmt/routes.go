@@ -68,6 +68,13 @@ func (a *API) routes() []route {
 
 		{"GET /api/v1/users/{id}", everybody, a.getUser},
 
+		{"GET /api/v1/api-tokens", readers, a.listTokens},
+		{"POST /api/v1/api-tokens", admins, a.createToken},
+		{"GET /api/v1/api-tokens/{id}", readers, a.getToken},
+		{"PUT /api/v1/api-tokens/{id}", admins, a.replaceToken},
+		{"DELETE /api/v1/api-tokens/{id}", admins, a.revokeToken},
+		{"DELETE /api/v1/api-tokens/current", everybody, a.revokeCurrentToken},
+
 		{"GET /api/v1/logs", readers, a.listEvents},
 	}
 }

@@ -16,6 +16,7 @@ type Event struct {
 	Outcome     Outcome
 	Targets     []Target
 	Transaction string            // the request id
+	TokenID     string            // of the API token that the request had, or ""
 	Debug       map[string]string // debugContext.debugData
 }
 

@@ -31,3 +31,6 @@ func (g *Group) Revision() string { return revision(g.ID, 0, g.LastUpdated) }
 
 // Revision names the state of the app without its assignments.
 func (a *App) Revision() string { return revision(a.ID, a.Version, a.LastUpdated) }
+
+// Revision names the state of the token. Its use does not change it.
+func (t *Token) Revision() string { return revision(t.ID, 0, t.LastUpdated) }

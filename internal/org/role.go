@@ -1,6 +1,9 @@
 package org
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Roles of administrators, by the names of Okta's standard roles.
 const (
@@ -19,4 +22,14 @@ type Grant struct {
 	UserID  string
 	Role    string
 	Created time.Time
+}
+
+// Strongest is the most powerful of the roles of grants, or "".
+func Strongest(grants []*Grant) string {
+	for _, role := range Roles() {
+		if slices.ContainsFunc(grants, func(g *Grant) bool { return g.Role == role }) {
+			return role
+		}
+	}
+	return ""
 }

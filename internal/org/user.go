@@ -177,19 +177,3 @@ type Session struct {
 	LastUse time.Time
 	Expires time.Time // absolute end
 }
-
-// Token is an API token of the management API (SSWS). Its text is shown once
-// and never stored.
-type Token struct {
-	ID   string
-	Name string
-	Hash string // HashToken of the text
-	// UserID is whose rights it has, as they are when it is used. A token that
-	// nobody owns, made at the command line, has those of Role.
-	UserID      string
-	Role        string // one of the Role constants; "" with an owner
-	Created     time.Time
-	LastUpdated time.Time
-	LastUsed    time.Time // to the minute; zero is never
-	Expires     time.Time // zero is never
-}

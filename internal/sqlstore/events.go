@@ -35,6 +35,7 @@ type eventRecord struct {
 	Outcome     org.Outcome
 	Targets     []org.Target
 	Transaction string
+	TokenID     string `json:",omitempty"`
 	Debug       map[string]string
 }
 
@@ -61,7 +62,7 @@ func (r events) write() error {
 		args := make([]any, 0, 4*len(batch))
 		for _, e := range batch {
 			args = append(args, e.UUID, e.Published, e.Type, record{eventRecord{
-				e.Severity, e.Display, e.Actor, e.Client, e.Outcome, e.Targets, e.Transaction, e.Debug,
+				e.Severity, e.Display, e.Actor, e.Client, e.Outcome, e.Targets, e.Transaction, e.TokenID, e.Debug,
 			}})
 		}
 		if err := r.hold(insertEvents(len(batch)), args...); err != nil {
@@ -79,7 +80,7 @@ func scanEvent(r row) (org.Event, error) {
 	)
 	err := r.Scan(&e.Sequence, &e.UUID, at(&e.Published), &e.Type, from(&d))
 	e.Severity, e.Display, e.Actor, e.Client = d.Severity, d.Display, d.Actor, d.Client
-	e.Outcome, e.Targets, e.Transaction, e.Debug = d.Outcome, d.Targets, d.Transaction, d.Debug
+	e.Outcome, e.Targets, e.Transaction, e.TokenID, e.Debug = d.Outcome, d.Targets, d.Transaction, d.TokenID, d.Debug
 	return e, err
 }
 

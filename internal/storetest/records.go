@@ -36,7 +36,7 @@ func eventCases() []testCase {
 				Client:      org.Client{IP: "192.0.2.1", UserAgent: "ua"},
 				Outcome:     org.Outcome{Result: org.Failure, Reason: "R"},
 				Targets:     []org.Target{{ID: "cal1", Type: "InlineHook", AlternateID: "a", DisplayName: "d"}, {ID: "2"}},
-				Transaction: "req1", Debug: map[string]string{"requestUri": "/"},
+				Transaction: "req1", TokenID: "00T1", Debug: map[string]string{"requestUri": "/"},
 			}
 			bare := org.Event{UUID: "u2"}
 			s.update(appendEvents(full, bare))

@@ -30,11 +30,19 @@ func TestScripts(t *testing.T) {
 			return os.Symlink(binary, filepath.Join(bin, "usher"))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"first-token": func(ts *testscript.TestScript, _ bool, args []string) { firstToken(ts, args[0]) },
 			"example":     func(ts *testscript.TestScript, _ bool, _ []string) { ts.Setenv("HOOK", example(t)) },
 			"service":     func(ts *testscript.TestScript, _ bool, args []string) { service(t, ts, args) },
 			"until-ready": func(ts *testscript.TestScript, _ bool, args []string) { untilReady(t, ts, args) },
 		},
 	})
+}
+
+// firstToken keeps the id of the first token of the list that was printed last.
+func firstToken(ts *testscript.TestScript, variable string) {
+	_, list, _ := strings.Cut(ts.ReadFile("stdout"), "\n")
+	id, _, _ := strings.Cut(list, " ")
+	ts.Setenv(variable, id)
 }
 
 // example starts the example and gives its URL.
