@@ -26,6 +26,9 @@ func show(to io.Writer, c *org.HookCall) {
 	fmt.Fprintf(w, "  sent      %s\n", shorten(payload(c.Request), 600))
 	fmt.Fprintf(w, "  received  %s\n", received(c))
 	for i, a := range c.Attempts {
+		if t := a.Token; t != nil {
+			fmt.Fprintf(w, "  token     %s, %s\n", attempt(*t), milliseconds(t.Duration))
+		}
 		if a.Failure != "" || len(c.Attempts) > 1 {
 			fmt.Fprintf(w, "  try %d     %s, %s\n", i+1, attempt(a), milliseconds(a.Duration))
 		}

@@ -29,7 +29,18 @@ type ChannelInput struct {
 	URI     string
 	Method  string // "" for POST
 	Headers []org.Header
-	Auth    *AuthInput // nil for none
+	Auth    *AuthInput // nil for none; of HTTP channels
+	OAuth   OAuthInput // of OAUTH channels
+}
+
+// OAuthInput is what a client says of how a hook's access token is had.
+type OAuthInput struct {
+	AuthType     string
+	ClientID     string
+	ClientSecret *string // nil keeps the stored one
+	TokenURL     string
+	Scope        string // "" for none
+	HookKeyID    string
 }
 
 // AuthInput is what a client says of the secret header.
@@ -39,10 +50,7 @@ type AuthInput struct {
 	Value *string // nil keeps the stored one
 }
 
-const (
-	methodPost   = "POST"
-	channelOAuth = "OAUTH"
-)
+const methodPost = "POST"
 
 // versionForm is all that Okta asks of a version: recorded orgs took 1.0.1 and
 // 1.0.2 where the documentation knows 1.0.0 only.
@@ -52,55 +60,53 @@ const versionProblem = "must have the form 1.0.0"
 
 func typeProblem() string { return "must be one of " + strings.Join(hook.Types[:], ", ") }
 
-// checkHook checks what a client says of a hook, all of it, and gives the
-// channel. stored is the secret header that the hook has already, or nil.
-func (s *Service) checkHook(in HookInput, stored *org.HeaderAuth) (org.Channel, error) {
+// checkHook checks what a client says of a hook, all of it but whether the hook
+// key is there, and gives the channel. stored is the channel that the hook has
+// already.
+func (s *Service) checkHook(in HookInput, stored org.Channel) (org.Channel, error) {
 	var found edit.Problems
 	c := in.Channel
 	found.Add("name", edit.NameProblem(in.Name))
 	found.AddUnless(slices.Contains(hook.Types[:], in.Type), "type", typeProblem())
 	found.AddUnless(versionForm.MatchString(in.Version), "version", versionProblem)
-	found.Add("channel.type", channelTypeProblem(c.Type))
+	found.OneOf("channel.type", c.Type, org.ChannelHTTP, org.ChannelOAuth)
 	found.AddUnless(versionForm.MatchString(c.Version), "channel.version", versionProblem)
 	found.AddUnless(c.Method == "" || c.Method == methodPost, "channel.config.method", "must be "+methodPost)
-	uri, problem := s.checkURI(c.URI)
-	found.Add("channel.config.uri", problem)
-	auth := checkAuth(in, stored, &found)
-	checkHeaders(auth, c.Headers, &found)
+	out := org.Channel{Type: c.Type, Version: c.Version, Method: methodPost}
+	out.URI = s.checkURI("channel.config.uri", c.URI, &found)
+	if c.Type == org.ChannelOAuth {
+		out.OAuth = s.checkOAuth(c, stored.OAuth, &found)
+	} else {
+		out.Auth = checkAuth(in, stored.Auth, &found)
+		checkNoOAuth(c.OAuth, &found)
+	}
+	checkHeaders(out.Auth, c.Headers, &found)
 	if err := found.Fault(hookObject); err != nil {
 		return org.Channel{}, err
 	}
-	out := org.Channel{Type: c.Type, Version: c.Version, URI: uri, Method: methodPost, Auth: auth}
 	if len(c.Headers) > 0 { // else nil, as the store gives it back
 		out.Headers = c.Headers
 	}
 	return out, nil
 }
 
-func channelTypeProblem(channelType string) string {
-	switch channelType {
-	case org.ChannelHTTP:
-		return ""
-	case channelOAuth:
-		return channelOAuth + " is not supported by this version; use " + org.ChannelHTTP
-	}
-	return "must be " + org.ChannelHTTP
-}
-
 // checkURI gives the one form in which an address is stored.
-func (s *Service) checkURI(raw string) (uri, problem string) {
+func (s *Service) checkURI(property, raw string, found *edit.Problems) string {
 	if raw == "" {
-		return "", edit.Blank
+		found.Add(property, edit.Blank)
+		return ""
 	}
 	u, err := s.URLs.ParseURL(raw)
 	if err == nil {
-		return u.String(), ""
+		return u.String()
 	}
 	var refused *safedial.RefusedError
 	if errors.As(err, &refused) {
-		return "", string(refused.Rule) // not what the network looks like
+		found.Add(property, string(refused.Rule)) // not what the network looks like
+	} else {
+		found.Add(property, "is not an address that can be called")
 	}
-	return "", "is not an address that can be called"
+	return ""
 }
 
 // checkAuth gives the secret header. A client that reads a hook and writes it

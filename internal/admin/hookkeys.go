@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -195,13 +194,4 @@ func signers(ctx context.Context, tx *org.Tx, hookKeyID string) (names []string,
 		}
 	}
 	return names, err
-}
-
-// findKey gives the key that a hook names, or says what is wrong with the name.
-func findKey(ctx context.Context, tx *org.Tx, hookKeyID string) (*org.HookKey, error) {
-	k, err := tx.HookKeys.Get(ctx, hookKeyID)
-	if errors.Is(err, org.ErrNotFound) {
-		return nil, fault.Field(hookObject, "channel.config.hookKeyId", "is not the id of a hook key")
-	}
-	return k, err
 }

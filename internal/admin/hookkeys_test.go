@@ -19,18 +19,6 @@ func (o *office) hookKey(name string) admin.HookKey {
 	return k
 }
 
-// signs makes a hook sign with a key.
-func (o *office) signs(h *org.InlineHook, k admin.HookKey) {
-	o.Helper()
-	err := o.Store.Update(o.Context(), func(ctx context.Context, tx *org.Tx) error {
-		h.Channel.OAuth = &org.OAuth{AuthType: org.AuthPrivateKeyJWT, Key: k.HookKey}
-		return tx.Hooks.Update(ctx, h)
-	})
-	if err != nil {
-		o.Fatal(err)
-	}
-}
-
 func TestHookKeys(t *testing.T) {
 	onEngines(t, func(o *office) {
 		k := o.hookKey("first")
@@ -83,12 +71,14 @@ func second[T any](_ T, err error) error { return err }
 func TestHookKeyInUse(t *testing.T) {
 	onEngines(t, func(o *office) {
 		k := o.hookKey("key")
-		h := o.hook("signing")
-		o.signs(h, k)
+		h, err := o.CreateHook(o.Context(), o.by, signing(oauthInput("signing"), k.ID))
+		if err != nil {
+			o.Fatal(err)
+		}
 		if k, err := o.HookKey(o.Context(), k.ID); err != nil || !k.Used {
 			o.Errorf("not in use: %+v, %v", k, err)
 		}
-		err := o.DeleteHookKey(o.Context(), o.by, k.ID)
+		err = o.DeleteHookKey(o.Context(), o.by, k.ID)
 		refused(o.T, err, fault.Invalid, ": The hook key is used by: signing. Give these inline hooks another key first.")
 		if _, err := o.DeactivateHook(o.Context(), o.by, h.ID); err != nil {
 			o.Fatal(err)

@@ -47,7 +47,7 @@ func (s *Service) Hook(ctx context.Context, hookID string) (h *org.InlineHook, e
 // CreateHook makes a hook, which is active at once: a status that a client sends
 // is not looked at.
 func (s *Service) CreateHook(ctx context.Context, by By, in HookInput) (*org.InlineHook, error) {
-	channel, err := s.checkHook(in, nil)
+	channel, err := s.checkHook(in, org.Channel{})
 	if err != nil {
 		return nil, err
 	}
@@ -58,6 +58,9 @@ func (s *Service) CreateHook(ctx context.Context, by By, in HookInput) (*org.Inl
 	}
 	err = s.Change(ctx, func(ctx context.Context, tx *org.Tx) error {
 		if err := tx.Hooks.Create(ctx, h); err != nil {
+			return err
+		}
+		if err := useKey(ctx, tx, h); err != nil {
 			return err
 		}
 		all, err := tx.Hooks.List(ctx, "")
@@ -80,7 +83,7 @@ func (s *Service) CreateHook(ctx context.Context, by By, in HookInput) (*org.Inl
 func (s *Service) ReplaceHook(ctx context.Context, by By, hookID string, in HookInput) (*org.InlineHook, error) {
 	h, err := s.changeHook(ctx, by, hookID, eventlog.HookUpdated, func(h *org.InlineHook) error {
 		in.Type = h.Type
-		channel, err := s.checkHook(in, h.Channel.Auth)
+		channel, err := s.checkHook(in, h.Channel)
 		h.Name, h.APIVersion, h.Channel = in.Name, in.Version, channel
 		return err
 	})
@@ -127,6 +130,9 @@ func (s *Service) changeHook(ctx context.Context, by By, hookID string, t eventl
 		}
 		h.LastUpdated = s.Time()
 		if err := tx.Hooks.Update(ctx, h); err != nil {
+			return err
+		}
+		if err := useKey(ctx, tx, h); err != nil {
 			return err
 		}
 		return tx.Events.Append(ctx, s.Event(t, by, eventlog.HookTarget(h)))

@@ -57,6 +57,8 @@ func (r *reader) repairOfFailure(kind hookcall.Kind) string {
 		return "Too many calls are under way. Make the service answer faster."
 	case hookcall.RedirectRefused:
 		return "Redirects are not followed. Give the hook the address that the service redirects to."
+	case hookcall.OAuthTokenFailure:
+		return r.repairOfToken()
 	case hookcall.ResponseTooLarge:
 		return "Answer with less than 256 KB."
 	case hookcall.ResponseEncoded:
@@ -68,8 +70,34 @@ func (r *reader) repairOfFailure(kind hookcall.Kind) string {
 	return ""
 }
 
+// repairOfToken says why there was no access token, so that nobody asked the
+// service.
+func (r *reader) repairOfToken() string {
+	const general = "Look at the hook's token URL: its host, its path, its certificate."
+	switch kind := r.reply.NoToken; kind {
+	case hookcall.HTTPStatus(400), hookcall.HTTPStatus(401), hookcall.HTTPStatus(403):
+		return "The authorization server does not know usher as this client. Compare the hook's clientId, its client secret " +
+			"or hook key, and its scope with the app that is registered there. For a hook key the app needs the public half: " +
+			"GET /api/v1/hook-keys/public/{keyId}."
+	case hookcall.Timeout:
+		return "The token endpoint and the service have " + seconds(cmp.Or(r.reply.Timeout, hookcall.DefaultTimeout)) + " together. " + general
+	case hookcall.TokenUnusable:
+		return "The hook's token URL must be that of a token endpoint, which answers 200 with JSON that has an access_token of the type Bearer."
+	case hookcall.KeyUnusable:
+		return "Make another hook key, register its public half at the authorization server and name it in the hook."
+	case hookcall.SelfCallRefused:
+		return "The hook's token URL is usher's own address."
+	case hookcall.AddressRefused, hookcall.RedirectRefused:
+		return r.repairOfFailure(kind) + " This is about the hook's token URL."
+	}
+	return general
+}
+
 func (r *reader) repairOfStatus(status string) string {
 	switch {
+	case r.reply.OAuth && (status == "401" || status == "403"):
+		return "The service refused the access token. Compare the issuer, the audience and the scope that it wants with those of the token. " +
+			"The next call fetches another one."
 	case status == "401", status == "403":
 		return "The service refused the call. Compare the hook's authentication field and secret with what the service expects."
 	case status == "404":

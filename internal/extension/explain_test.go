@@ -11,13 +11,14 @@ import (
 	"github.com/usher-id/usher/hook"
 	"github.com/usher-id/usher/hook/hooktest"
 	"github.com/usher-id/usher/internal/extension"
+	"github.com/usher-id/usher/internal/hookcall"
 )
 
 // TestExplanations reads testdata/explanations.txt: the mistakes that authors of
 // hooks make, and every word that they are told about each. A case is
 //
 //	=== its name
-//	key: value            request, status, type (Content-Type), failure, detail
+//	key: value            request, status, type (Content-Type), failure, detail, token
 //	> a line of the body
 //	---
 //	what is decided, logged, shown and found
@@ -76,6 +77,8 @@ func readCase(t *testing.T, question string) (request []byte, reply extension.Re
 			reply.Failure, reply.Answered = value, strings.HasPrefix(value, "RESPONSE_")
 		case "detail":
 			reply.Detail = value
+		case "token": // why there is none, or "sent"
+			reply.OAuth, reply.NoToken = true, hookcall.Kind(strings.TrimPrefix(value, "sent"))
 		default:
 			t.Fatalf("key %q", key)
 		}
@@ -119,7 +122,7 @@ func TestEveryFailureHasARepair(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []string{
 		"TIMEOUT", "DNS_FAILED", "CONNECT_FAILED", "CONNECTION_LOST", "TLS_FAILED", "PROTOCOL_INVALID", "ADDRESS_REFUSED",
-		"SELF_CALL_REFUSED", "OVERLOADED", "REDIRECT_REFUSED", "RESPONSE_TOO_LARGE", "RESPONSE_ENCODED",
+		"SELF_CALL_REFUSED", "OVERLOADED", "REDIRECT_REFUSED", "OAUTH_TOKEN_FAILURE", "RESPONSE_TOO_LARGE", "RESPONSE_ENCODED",
 		"HTTP_STATUS_400", "HTTP_STATUS_401", "HTTP_STATUS_403", "HTTP_STATUS_404", "HTTP_STATUS_405", "HTTP_STATUS_418", "HTTP_STATUS_599",
 	} {
 		for _, requestType := range []string{"", hook.RequestSelfServiceRegistration, hook.RequestProgressiveProfile} {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/usher-id/usher/hook"
+	"github.com/usher-id/usher/internal/hookcall"
 	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/profile"
 )
@@ -34,6 +35,10 @@ type Reply struct {
 	Body     []byte
 	// Timeout is what one attempt had; 0 is the contract's.
 	Timeout time.Duration
+	// OAuth tells that an access token went with the call, or should have; NoToken
+	// then says why there was none.
+	OAuth   bool
+	NoToken hookcall.Kind
 	// Secrets are texts that were sent and must not be recorded, should the
 	// service send them back.
 	Secrets []string

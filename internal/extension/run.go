@@ -81,7 +81,9 @@ func (r *Runner) send(ctx context.Context, h *org.InlineHook, in Registration, b
 		Header:   result.Header,
 		Body:     result.Body,
 		Timeout:  r.Timeout,
-		Secrets:  secrets(h),
+		OAuth:    h.Channel.OAuth != nil,
+		NoToken:  noToken(result),
+		Secrets:  append(secrets(h), result.Token.Reveal()),
 	})
 	j.record(h, in, body, result, started)
 	return j
@@ -95,7 +97,23 @@ func (r *Runner) request(h *org.InlineHook, requestID string, body []byte) hookc
 	for _, x := range h.Channel.Headers {
 		req.Headers = append(req.Headers, hookcall.Header{Name: x.Key, Value: x.Value})
 	}
+	if o := h.Channel.OAuth; o != nil {
+		req.OAuth = &hookcall.OAuth{
+			Version: h.Version, TokenURL: o.TokenURL, ClientID: o.ClientID, Scope: o.Scope, Secret: o.ClientSecret.Text,
+		}
+		if o.Key != nil {
+			req.OAuth.KeyID, req.OAuth.Key = o.Key.KeyID, o.Key.Private.Text
+		}
+	}
 	return req
+}
+
+// noToken is why the last attempt had no access token, or "".
+func noToken(result hookcall.Result) hookcall.Kind {
+	if result.Failure != hookcall.OAuthTokenFailure {
+		return ""
+	}
+	return result.Attempts[len(result.Attempts)-1].Token.Failure
 }
 
 // minEchoed is the length from which what a hook sends beside its secret counts
@@ -109,6 +127,9 @@ func secrets(h *org.InlineHook) []string {
 	var all []string
 	if a := h.Channel.Auth; a != nil {
 		all = append(all, credentials(a.Value.Reveal())...)
+	}
+	if o := h.Channel.OAuth; o != nil {
+		all = append(all, o.ClientSecret.Reveal())
 	}
 	for _, x := range h.Channel.Headers {
 		if len(x.Value) >= minEchoed {
@@ -166,9 +187,18 @@ func (j *Judgement) record(h *org.InlineHook, in Registration, body []byte, resu
 	_ = json.Unmarshal(body, &envelope)
 	c.EventID = envelope.EventID
 	for _, a := range result.Attempts {
-		c.Attempts = append(c.Attempts, org.Attempt{
-			Started: a.Started, Duration: a.Duration, Status: a.Status,
-			Failure: string(a.Failure), Detail: a.Detail, Address: a.Address,
-		})
+		tried := attempt(a)
+		if a.Token != nil {
+			fetch := attempt(*a.Token)
+			tried.Token = &fetch
+		}
+		c.Attempts = append(c.Attempts, tried)
+	}
+}
+
+func attempt(a hookcall.Attempt) org.Attempt {
+	return org.Attempt{
+		Started: a.Started, Duration: a.Duration, Status: a.Status,
+		Failure: string(a.Failure), Detail: a.Detail, Address: a.Address,
 	}
 }

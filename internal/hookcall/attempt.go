@@ -18,7 +18,7 @@ import (
 // page.
 const failedBodyWait = 100 * time.Millisecond
 
-// attempt is one try under way.
+// attempt is one try under way, or one fetch of an access token.
 type attempt struct {
 	Attempt
 	conn   *conn // that carries the request, nil before there is one
@@ -27,25 +27,48 @@ type attempt struct {
 	body   []byte
 }
 
-func (c *Caller) attempt(ctx context.Context, r Request) *attempt {
+// outgoing is a request as it goes over the wire.
+type outgoing struct {
+	to     string // in words: "the service"
+	method string
+	url    string
+	header http.Header
+	body   []byte
+	limit  int // of the answer's body, the first size that is too large
+}
+
+// attempt tries a call once. token is the access token that an earlier attempt of
+// the call had, or "", and comes back with the one that this one has.
+func (c *Caller) attempt(ctx context.Context, r Request, token *string) *attempt {
 	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
 	defer cancel()
 	a := &attempt{Attempt: Attempt{Started: c.now()}}
 	defer func() { a.Duration = c.now().Sub(a.Started) }()
 
-	u, err := c.checkURL(r.URL)
+	if r.OAuth != nil && *token == "" {
+		if *token, a.Token = c.accessToken(ctx, r); *token == "" {
+			a.Failure, a.Detail = OAuthTokenFailure, "no access token: "+a.Token.Detail
+			return a
+		}
+	}
+	c.send(ctx, cancel, a, c.outgoing(r, *token))
+	return a
+}
+
+// send makes one exchange; the attempt says what became of it. cancel ends ctx.
+func (c *Caller) send(ctx context.Context, cancel context.CancelFunc, a *attempt, out outgoing) {
+	u, err := c.checkURL(out.url)
 	if err != nil {
 		a.Failure, a.Detail = classifyURL(err)
-		return a
+		return
 	}
-	resp, err := c.exchange(ctx, a, u, r)
+	resp, err := c.exchange(ctx, a, u, out)
 	if err != nil {
 		a.fail(ctx, err)
-		return a
+		return
 	}
 	defer resp.Body.Close() // what is wrong with it, reading has told
-	a.read(ctx, cancel, resp)
-	return a
+	a.read(ctx, cancel, resp, out)
 }
 
 // exchange sends the request and reads the head of its answer. A kept connection
@@ -53,41 +76,59 @@ func (c *Caller) attempt(ctx context.Context, r Request) *attempt {
 // the next one is taken, at last a new one. net/http would do that too, but not
 // for all such connections, and given the means (GetBody) it would also send a
 // request again that has an Idempotency-Key, unasked and uncounted.
-func (c *Caller) exchange(ctx context.Context, a *attempt, u *url.URL, r Request) (*http.Response, error) {
+func (c *Caller) exchange(ctx context.Context, a *attempt, u *url.URL, out outgoing) (*http.Response, error) {
 	for {
 		a.conn, a.reused = nil, false
 		// RoundTrip and not http.Client: no redirects, no cookies.
-		resp, err := c.transport.RoundTrip(c.request(a.traced(ctx), u, r))
+		resp, err := c.transport.RoundTrip(out.request(a.traced(ctx), u))
 		if err == nil || ctx.Err() != nil || !a.reused || a.conn.sent() {
 			return resp, err
 		}
 	}
 }
 
-func (c *Caller) request(ctx context.Context, u *url.URL, r Request) *http.Request {
-	h := http.Header{
-		"Accept":       {"application/json"},
-		"Content-Type": {"application/json"},
-		"User-Agent":   {c.userAgent},
-	}
-	if r.RequestID != "" {
-		h["X-Okta-Request-Id"] = []string{r.RequestID}
+// outgoing is the request of a call.
+func (c *Caller) outgoing(r Request, token string) outgoing {
+	out := outgoing{to: theService, method: http.MethodPost, url: r.URL, header: c.header(r.RequestID), body: r.Body, limit: MaxBody}
+	if r.Challenge != "" {
+		out.method, out.body = http.MethodGet, nil
+		out.header["X-Okta-Verification-Challenge"] = []string{r.Challenge}
+	} else {
+		out.header["Content-Type"] = []string{"application/json"}
 	}
 	for _, x := range r.Headers {
 		if strings.EqualFold(x.Name, "User-Agent") {
 			// Present and empty: net/http then adds none of its own.
-			h["User-Agent"] = []string{""}
+			out.header["User-Agent"] = []string{""}
 		}
 		// Not Set, which would make Auth_secret of auth_secret.
-		h[x.Name] = []string{x.Value}
+		out.header[x.Name] = []string{x.Value}
 	}
+	if token != "" {
+		out.header["Authorization"] = []string{"Bearer " + token}
+	}
+	return out
+}
+
+const theService = "the service"
+
+// header is what all requests have.
+func (c *Caller) header(requestID string) http.Header {
+	h := http.Header{"Accept": {"application/json"}, "User-Agent": {c.userAgent}}
+	if requestID != "" {
+		h["X-Okta-Request-Id"] = []string{requestID}
+	}
+	return h
+}
+
+func (out outgoing) request(ctx context.Context, u *url.URL) *http.Request {
 	req := &http.Request{
-		Method: http.MethodPost, URL: u, Host: u.Host, Header: h,
+		Method: out.method, URL: u, Host: u.Host, Header: out.header,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Body:          io.NopCloser(bytes.NewReader(r.Body)),
-		ContentLength: int64(len(r.Body)),
+		Body:          io.NopCloser(bytes.NewReader(out.body)),
+		ContentLength: int64(len(out.body)),
 	}
-	if len(r.Body) == 0 {
+	if len(out.body) == 0 {
 		req.Body = http.NoBody // else a length of 0 would mean unknown
 	}
 	return req.WithContext(ctx)
@@ -133,13 +174,13 @@ func (a *attempt) gaveUp(ctx context.Context) string {
 }
 
 // read judges the status and reads the body.
-func (a *attempt) read(ctx context.Context, cancel context.CancelFunc, resp *http.Response) {
+func (a *attempt) read(ctx context.Context, cancel context.CancelFunc, resp *http.Response, out outgoing) {
 	a.Status, a.header = resp.StatusCode, resp.Header
-	if a.Failure, a.Detail = classifyStatus(resp); a.Failure != "" {
+	if a.Failure, a.Detail = classifyStatus(resp, out.to); a.Failure != "" {
 		if a.Failure == HTTPStatus(a.Status) {
 			timer := time.AfterFunc(failedBodyWait, cancel)
 			defer timer.Stop()
-			a.body, _ = io.ReadAll(io.LimitReader(resp.Body, MaxBody-1)) // as far as it came
+			a.body, _ = io.ReadAll(io.LimitReader(resp.Body, int64(out.limit-1))) // as far as it came
 		}
 		if a.Failure.retried() {
 			// A server in trouble often closes without having said so, and the
@@ -152,13 +193,13 @@ func (a *attempt) read(ctx context.Context, cancel context.CancelFunc, resp *htt
 	case a.Status == http.StatusNoContent:
 	case encoded(resp.Header):
 		a.Failure, a.Detail = ResponseEncoded, "the answer has a Content-Encoding, and none was asked for"
-	case resp.ContentLength >= MaxBody:
-		a.tooLarge()
+	case resp.ContentLength >= int64(out.limit):
+		a.tooLarge(out.limit)
 	default:
-		body, err := io.ReadAll(io.LimitReader(resp.Body, MaxBody))
+		body, err := io.ReadAll(io.LimitReader(resp.Body, int64(out.limit)))
 		switch {
-		case len(body) == MaxBody:
-			a.tooLarge()
+		case len(body) == out.limit:
+			a.tooLarge(out.limit)
 		case err != nil:
 			a.fail(ctx, err)
 		default:
@@ -167,9 +208,9 @@ func (a *attempt) read(ctx context.Context, cancel context.CancelFunc, resp *htt
 	}
 }
 
-func (a *attempt) tooLarge() {
+func (a *attempt) tooLarge(limit int) {
 	a.Failure = ResponseTooLarge
-	a.Detail = fmt.Sprintf("the body of the answer is not less than %d bytes", MaxBody)
+	a.Detail = fmt.Sprintf("the body of the answer is not less than %d bytes", limit)
 }
 
 // encoded tells whether a body is compressed: nothing is unpacked, because a

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/usher-id/usher/internal/redact"
 )
 
 // DefaultTimeout is Okta's time limit for an attempt.
@@ -31,9 +33,15 @@ type Request struct {
 	// Headers are the secret header and the further ones, all accepted by
 	// [CheckHeaders]. A User-Agent among them replaces ours.
 	Headers []Header
+	// OAuth is how to get the access token that goes with the call as
+	// "Authorization: Bearer …"; nil for none.
+	OAuth *OAuth
 	// Body is sent as it is, the same bytes in both attempts, so that services
 	// can drop duplicates by the eventId in it.
 	Body []byte
+	// Challenge makes the call the verification of an event hook: a GET without a
+	// body, with this as X-Okta-Verification-Challenge.
+	Challenge string
 	// RequestID is sent as X-Okta-Request-Id, unless empty.
 	RequestID string
 	// Timeout is that of one attempt, from dial to last byte of the body;
@@ -51,6 +59,9 @@ type Attempt struct {
 	Failure  Kind   // "" for a 2xx answer that can be judged
 	Detail   string // for administrators; see Result
 	Address  string // host:port that was connected to, "" before that
+	// Token is the fetch of an access token that the attempt waited for, within its
+	// own time; nil for none.
+	Token *Attempt
 }
 
 // Result is what became of a call. Status, Header and Body are those of the last
@@ -74,6 +85,8 @@ type Result struct {
 	// the call alone: such a body decides nothing.
 	Body     []byte
 	Duration time.Duration // of the whole call, the wait for a place included
+	// Token is the access token that was sent, to be kept out of every record.
+	Token redact.Text
 }
 
 // Options is what a Caller needs. Dial and CheckURL are required.
@@ -104,6 +117,7 @@ type Caller struct {
 	now       func() time.Time
 	transport *http.Transport
 	places    *bulkhead
+	tokens    tokens
 }
 
 // New makes a caller. Close it when done.
@@ -118,6 +132,7 @@ func New(o Options) *Caller {
 		now:       now,
 		transport: newTransport(&dialer{dial: o.Dial, roots: o.RootCAs, now: now}),
 		places:    newBulkhead(cmp.Or(o.MaxPerHook, 200), cmp.Or(o.MaxInFlight, 2000)),
+		tokens:    tokens{kept: map[tokenKey]token{}, underWay: map[tokenKey]*fetch{}},
 	}
 }
 
@@ -142,12 +157,21 @@ func (c *Caller) Call(ctx context.Context, r Request) Result {
 	}
 	defer leave()
 
-	var result Result
+	var (
+		result Result
+		token  string
+	)
 	for {
-		a := c.attempt(ctx, r)
+		a := c.attempt(ctx, r, &token)
 		result = a.result(append(result.Attempts, a.Attempt))
-		if len(result.Attempts) == 2 || r.Once || !a.Failure.retried() || ctx.Err() != nil {
+		if len(result.Attempts) == 2 || r.Once || !a.retried() || ctx.Err() != nil {
 			break
+		}
+	}
+	if token != "" {
+		result.Token = redact.New(token)
+		if result.Status == http.StatusUnauthorized {
+			c.tokens.drop(r.tokenKey(), token)
 		}
 	}
 	result.Duration = c.now().Sub(started)

@@ -29,6 +29,11 @@ const (
 	SelfCallRefused Kind = "SELF_CALL_REFUSED"
 	Overloaded      Kind = "OVERLOADED"
 	RedirectRefused Kind = "REDIRECT_REFUSED"
+	// OAuthTokenFailure is a call without an access token: the service was not
+	// asked. Attempt.Token says why, by one of the kinds here.
+	OAuthTokenFailure Kind = "OAUTH_TOKEN_FAILURE"
+	TokenUnusable     Kind = "TOKEN_UNUSABLE" // the token endpoint's answer has no token that can be used
+	KeyUnusable       Kind = "KEY_UNUSABLE"   // the hook key cannot sign
 	// The two failures of a 2xx answer.
 	ResponseTooLarge Kind = "RESPONSE_TOO_LARGE"
 	ResponseEncoded  Kind = "RESPONSE_ENCODED"
@@ -174,9 +179,18 @@ func malformed(err error) string {
 	return "the answer is not valid HTTP/1.1"
 }
 
+// retried tells whether another attempt may mend the failure of this one. No
+// token is as bad as what kept it from coming.
+func (a *Attempt) retried() bool {
+	if a.Failure == OAuthTokenFailure {
+		return a.Token.Failure.retried()
+	}
+	return a.Failure.retried()
+}
+
 // classifyStatus names the failure of a status, or nothing for 2xx. net/http
 // accepts the statuses 000 and 999 and the protocol HTTP/3.7.
-func classifyStatus(resp *http.Response) (Kind, string) {
+func classifyStatus(resp *http.Response, who string) (Kind, string) {
 	status := resp.StatusCode
 	switch {
 	case resp.ProtoMajor != 1:
@@ -186,9 +200,9 @@ func classifyStatus(resp *http.Response) (Kind, string) {
 	case status < 300:
 		return "", ""
 	case status < 400:
-		return RedirectRefused, "the service answered " + named(status) + ", and redirects are not followed"
+		return RedirectRefused, who + " answered " + named(status) + ", and redirects are not followed"
 	}
-	return HTTPStatus(status), "the service answered " + named(status)
+	return HTTPStatus(status), who + " answered " + named(status)
 }
 
 func named(status int) string {

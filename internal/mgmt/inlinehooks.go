@@ -109,6 +109,12 @@ type hookBody struct {
 				Key   string  `json:"key"`
 				Value *string `json:"value"`
 			} `json:"authScheme"`
+			AuthType     string  `json:"authType"`
+			ClientID     string  `json:"clientId"`
+			ClientSecret *string `json:"clientSecret"`
+			TokenURL     string  `json:"tokenUrl"`
+			Scope        string  `json:"scope"`
+			HookKeyID    string  `json:"hookKeyId"`
 		} `json:"config"`
 	} `json:"channel"`
 }
@@ -123,6 +129,10 @@ func readHook(r *http.Request) (admin.HookInput, error) {
 		Name: body.Name, Type: body.Type, Version: body.Version,
 		Channel: admin.ChannelInput{
 			Type: body.Channel.Type, Version: body.Channel.Version, URI: config.URI, Method: config.Method,
+			OAuth: admin.OAuthInput{
+				AuthType: config.AuthType, ClientID: config.ClientID, ClientSecret: config.ClientSecret,
+				TokenURL: config.TokenURL, Scope: config.Scope, HookKeyID: config.HookKeyID,
+			},
 		},
 	}
 	for _, h := range config.Headers {
@@ -159,6 +169,28 @@ type configJSON struct {
 	Headers []headerJSON `json:"headers"` // a list even when empty
 	Method  string       `json:"method"`
 	Auth    *authJSON    `json:"authScheme"` // null without one
+	*oauthJSON
+}
+
+// oauthJSON is what the channel OAUTH has more. The client secret is never read
+// back.
+type oauthJSON struct {
+	ClientID  string  `json:"clientId"`
+	TokenURL  string  `json:"tokenUrl"`
+	AuthType  string  `json:"authType"`
+	Scope     *string `json:"scope"`               // null without one
+	HookKeyID string  `json:"hookKeyId,omitempty"` // of private_key_jwt
+}
+
+func newOAuthJSON(o *org.OAuth) *oauthJSON {
+	answer := &oauthJSON{ClientID: o.ClientID, TokenURL: o.TokenURL, AuthType: o.AuthType}
+	if o.Scope != "" {
+		answer.Scope = &o.Scope
+	}
+	if o.Key != nil {
+		answer.HookKeyID = o.Key.ID
+	}
+	return answer
 }
 
 type headerJSON struct {
@@ -196,6 +228,9 @@ func (a *API) hookJSON(h *org.InlineHook) hookJSON {
 	}
 	if auth := h.Channel.Auth; auth != nil {
 		c.Auth = &authJSON{Type: org.AuthSchemeHeader, Key: auth.Key}
+	}
+	if oauth := h.Channel.OAuth; oauth != nil {
+		c.oauthJSON = newOAuthJSON(oauth)
 	}
 	return hookJSON{
 		ID: h.ID, Status: h.Status, Name: h.Name, Type: h.Type, Version: h.APIVersion,

@@ -158,7 +158,7 @@ func TestHookErrors(t *testing.T) {
 		causes             []string
 	}{
 		"nothing said": {"POST", hooks, `{}`, 400, "E0000001", []string{
-			"name: The field cannot be left blank", "type: " + types, "version: must have the form 1.0.0", "channel.type: must be HTTP",
+			"name: The field cannot be left blank", "type: " + types, "version: must have the form 1.0.0", "channel.type: must be HTTP or OAUTH",
 			"channel.version: must have the form 1.0.0", "channel.config.uri: The field cannot be left blank",
 		}},
 		"name taken":       {"POST", hooks, registration("taken", bareConfig), 400, "E0000001", []string{"name: An object with this field already exists in the current organization"}},

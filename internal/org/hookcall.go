@@ -81,6 +81,9 @@ type Attempt struct {
 	Failure  string // reason constant, "" for an answer that can be judged
 	Detail   string // for administrators
 	Address  string // that was dialled, "" before that
+	// Token is the fetch of an access token that the try waited for, within its own
+	// time; nil for none.
+	Token *Attempt `json:",omitempty"`
 }
 
 // Answer is what the service said.

@@ -73,6 +73,11 @@ func (r calls) Append(_ context.Context, c *org.HookCall) error {
 	}
 	for i := range d.Attempts {
 		d.Attempts[i].Started = micro(d.Attempts[i].Started)
+		if fetch := d.Attempts[i].Token; fetch != nil {
+			stored := *fetch
+			stored.Started = micro(fetch.Started)
+			d.Attempts[i].Token = &stored
+		}
 	}
 	content := callContent{
 		truncate(c.Request), truncate(c.Answer.Body), c.DebugContext, c.Messages, c.Reason, c.Detail, c.Findings,

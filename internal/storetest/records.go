@@ -182,10 +182,13 @@ func callCases() []testCase {
 			ID: "hkc1", HookID: "cal1", HookName: "n", HookVersion: 3, HookURL: "https://hook.example/", PolicyID: "rst1",
 			EventID: "ev1", RequestID: "req1", EventType: "et", RequestType: "rt", Preview: true, LoginKey: "ada", UserID: "00u1",
 			Started: at(1), Duration: 1234567 * time.Nanosecond,
-			Attempts: []org.Attempt{{Started: at(2), Duration: time.Second, Status: 503, Failure: "F", Detail: "d", Address: "192.0.2.1:443"}},
-			Request:  `{"b":1,"a":2}`,
-			Answer:   org.Answer{Status: 200, ContentType: "application/json", Size: 99, Body: `{"commands":[]}`, Readable: true},
-			Event:    "inline_hook.executed", Outcome: org.Failure, Reason: "R", Detail: "D", Decision: org.DecisionDeny,
+			Attempts: []org.Attempt{{
+				Started: at(2), Duration: time.Second, Status: 503, Failure: "F", Detail: "d", Address: "192.0.2.1:443",
+				Token: &org.Attempt{Started: at(3), Duration: time.Millisecond, Status: 200, Address: "192.0.2.2:443"},
+			}},
+			Request: `{"b":1,"a":2}`,
+			Answer:  org.Answer{Status: 200, ContentType: "application/json", Size: 99, Body: `{"commands":[]}`, Readable: true},
+			Event:   "inline_hook.executed", Outcome: org.Failure, Reason: "R", Detail: "D", Decision: org.DecisionDeny,
 			DebugContext: `{"x":"y"}`, Findings: []org.Finding{{Severity: org.SeverityNote, Code: "c", Path: "p", Read: "r", Happens: "h", Repair: "m", Suggestion: "s"}},
 			Messages: []org.Message{{Field: "email", Text: "No."}, {}},
 		}
