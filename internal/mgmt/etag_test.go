@@ -14,6 +14,7 @@ func TestIfMatch(t *testing.T) {
 		{"/api/v1/inlineHooks/" + id, registration("renamed", `{"uri":"https://hook.example.com/r"}`)},
 		{"/api/v1/hook-keys/" + w.hookKey("key").ID, `{"name":"renamed"}`},
 		{"/api/v1/api-tokens/" + w.apiToken("token"), `{"name":"renamed"}`},
+		{"/api/v1/policies/" + w.policy("policy"), `{"name":"renamed","type":"PROFILE_ENROLLMENT"}`},
 	} {
 		seen := w.ok("GET", c.path, "").header.Get("ETag")
 		if !strings.HasPrefix(seen, `"`) {
@@ -26,6 +27,23 @@ func TestIfMatch(t *testing.T) {
 		if a := w.ok("GET", c.path, ""); !strings.Contains(a.body, "renamed") || a.header.Get("ETag") == seen {
 			t.Errorf("%s is %s", c.path, a.body)
 		}
+	}
+}
+
+// A policy and its rule are two things: who changes one has not changed the
+// other.
+func TestIfMatchOfRules(t *testing.T) {
+	w := newWorld(t)
+	policy, rule := w.defaultPolicy()
+	path := "/api/v1/policies/" + policy
+	ruleTag, policyTag := w.ok("GET", path+"/rules/"+rule, "").header.Get("ETag"), w.ok("GET", path, "").header.Get("ETag")
+	w.ifMatch("PUT", path, policyTag, `{"name":"Default Policy","type":"PROFILE_ENROLLMENT","description":"New"}`, http.StatusOK)
+	const open = `{"actions":{"profileEnrollment":{"access":"ALLOW","unknownUserAction":"REGISTER",
+		"profileAttributes":[{"name":"firstName"},{"name":"lastName"},{"name":"email"}]}}}`
+	w.ifMatch("PUT", path+"/rules/"+rule, ruleTag, open, http.StatusOK)
+	w.ifMatch("PUT", path+"/rules/"+rule, ruleTag, open, http.StatusPreconditionFailed)
+	if now := w.ok("GET", path+"/rules/"+rule, "").header.Get("ETag"); now == ruleTag || !strings.HasPrefix(now, `"`) {
+		t.Errorf("ETag is %s, was %s", now, ruleTag)
 	}
 }
 

@@ -38,6 +38,7 @@
 //	at FIELD TEXT        a message at the field of a form
 //	above TEXT           a message above the form
 //	has TEXT, lacks TEXT in the answer's body
+//	fields NAME …        the controls of a form, in their order
 //	header NAME TEXT     of the answer
 //	keep NAME PATH       a name for a text of a JSON body, as in _links.self.href
 //

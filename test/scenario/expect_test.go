@@ -29,6 +29,8 @@ func expect(r run.Reply, verb string, args []string) error {
 		if strings.Contains(r.Body, args[0]) {
 			return fmt.Errorf("%q is there", args[0])
 		}
+	case "fields":
+		return wantFields(r.Body, strings.Fields(args[0]))
 	case "header":
 		if got := r.Header.Values(args[0]); !slices.Contains(got, args[1]) {
 			return fmt.Errorf("%q, want %q", got, args[1])
@@ -77,6 +79,25 @@ func messagesAt(page, name string) ([]string, error) {
 		}
 	}
 	return textsOf(page, func(n *html.Node) bool { return slices.Contains(ids, get(n, "id")) })
+}
+
+// wantFields checks the names of the controls of a page, in their order.
+func wantFields(page string, want []string) error {
+	root, err := html.Parse(strings.NewReader(page))
+	if err != nil {
+		return err
+	}
+	var names []string
+	for n := range root.Descendants() {
+		name := get(n, "name")
+		if slices.Contains([]string{"input", "select", "textarea"}, n.Data) && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if !slices.Equal(names, want) {
+		return fmt.Errorf("%q, want %q", names, want)
+	}
+	return nil
 }
 
 // textsOf gives the paragraphs inside the elements that match, or their own text

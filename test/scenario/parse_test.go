@@ -44,7 +44,7 @@ type step struct {
 // the rest of the line.
 func words(verb string) (least, most int) {
 	switch verb {
-	case "get", "above", "has", "lacks", "sent", "unsent", "told", "events", "hook", "calls", "another":
+	case "get", "above", "has", "lacks", "fields", "sent", "unsent", "told", "events", "hook", "calls", "another":
 		return 1, 1
 	case "post", "twice", "foreign", "status":
 		return 1, 2
@@ -57,7 +57,7 @@ func words(verb string) (least, most int) {
 // needsRequest tells whether a verb speaks of the answer to the last request.
 func needsRequest(verb string) bool {
 	switch verb {
-	case "status", "at", "above", "has", "lacks", "header", "keep":
+	case "status", "at", "above", "has", "lacks", "fields", "header", "keep":
 		return true
 	}
 	return false

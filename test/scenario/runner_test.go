@@ -61,6 +61,7 @@ func TestExpect(t *testing.T) {
 		{"lacks", []string{"Below."}, []string{"Above."}},
 		{"header", []string{"Link", "b"}, []string{"Link", "c"}},
 		{"above", []string{"Above."}, []string{"At it."}},
+		{"fields", []string{"email city plan"}, []string{"city email plan"}},
 		{"at", []string{"email", "At it."}, []string{"email", "Above."}},
 		{"at", []string{"plan", "Choose."}, []string{"city", "Not wrong."}},
 	} {
