@@ -164,7 +164,7 @@ func (o *office) events() []string {
 	if err != nil {
 		o.Fatal(err)
 	}
-	const ofSetUp = 2
+	const ofSetUp = 3
 	return list[ofSetUp:]
 }
 

@@ -14,8 +14,8 @@ import (
 // settingOrgID is the setting that holds the id of the org.
 const settingOrgID = "org.id"
 
-// SetUp makes what every org has: its id, the group Everyone and the default
-// policy, by which nobody can sign up until somebody says so. It is safe to call
+// SetUp makes what every org has: its id, the group Everyone, the default policy
+// of passwords, and that of enrollment, by which nobody can sign up until somebody says so. It is safe to call
 // at every start, of several processes at once: one of them makes it all, and
 // the others find it. The id of the org comes back.
 func (s *Service) SetUp(ctx context.Context, by By) (orgID string, err error) {
@@ -41,6 +41,9 @@ func (s *Service) SetUp(ctx context.Context, by By) (orgID string, err error) {
 		return tx.Events.Append(ctx, s.Event(eventlog.PolicyCreated, by, eventlog.PolicyTarget(p)))
 	})
 	if err != nil {
+		return "", err
+	}
+	if err := s.ensurePasswordPolicy(ctx, by); err != nil {
 		return "", err
 	}
 	return orgID, nil

@@ -12,7 +12,7 @@ var layers = []layer{
 	{"edges", []string{"internal/signinpage", "internal/mgmt", "internal/sqlstore"}},
 	{"step model", []string{"internal/interaction"}},
 	{"subjects", []string{"internal/admin", "internal/directory", "internal/enroll", "internal/signin"}},
-	{"changes", []string{"internal/edit"}},
+	{"changes", []string{"internal/credential", "internal/edit"}},
 	{"hook side", []string{"internal/extension", "internal/eventlog"}},
 	{"hook call", []string{"internal/hookcall"}},
 	{"nouns", []string{"internal/org"}},

@@ -1,19 +1,13 @@
 package directory
 
 import (
-	"context"
-
+	"github.com/usher-id/usher/internal/credential"
 	"github.com/usher-id/usher/internal/edit"
 	"github.com/usher-id/usher/internal/org"
-	"github.com/usher-id/usher/internal/password"
 )
 
 // Hasher judges, makes and verifies passwords. password.Hasher is the one.
-type Hasher interface {
-	Check(secret password.Secret, login string) error
-	Hash(ctx context.Context, secret password.Secret) (password.Hash, error)
-	Verify(ctx context.Context, hash password.Hash, secret password.Secret) (ok, rehash bool, err error)
-}
+type Hasher = credential.Hasher
 
 // Service reads and changes people. All fields are required.
 type Service struct {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/password"
 	"github.com/usher-id/usher/internal/profile"
 )
 
@@ -18,6 +19,8 @@ const Password = "password"
 type Form struct {
 	PolicyID string
 	Fields   []FormField
+	// Password is what the password has to meet, which is asked for below them.
+	Password password.Rules
 }
 
 // FormField is one field. Attribute has the limits, choices and type; of a name
@@ -44,13 +47,14 @@ func errClosed() *fault.Error {
 
 // setup is what one registration reads of the org.
 type setup struct {
-	policy *org.Policy
-	schema *profile.Schema
-	hook   *org.InlineHook // nil when none runs for new users
+	policy   *org.Policy
+	schema   *profile.Schema
+	settings org.PasswordSettings // of those who sign up by the policy
+	hook     *org.InlineHook      // nil when none runs for new users
 }
 
 func (s *setup) form() *Form {
-	f := &Form{PolicyID: s.policy.ID}
+	f := &Form{PolicyID: s.policy.ID, Password: s.settings.Complexity}
 	for _, a := range s.policy.Rule.Attributes {
 		field := FormField{Label: a.Label, Required: a.Required}
 		attribute, ok := s.schema.Attribute(a.Name)
@@ -113,6 +117,9 @@ func read(ctx context.Context, tx *org.Tx) (*setup, error) {
 		return nil, err
 	}
 	rule := set.policy.Rule
+	if set.settings, err = org.PasswordSettingsForNew(ctx, tx, rule.TargetGroupID); err != nil {
+		return nil, err
+	}
 	if rule.HookID == "" || !rule.Triggers.NewUser {
 		return set, nil
 	}

@@ -2,9 +2,9 @@ package enroll
 
 import (
 	"context"
-	"errors"
 	"slices"
 
+	"github.com/usher-id/usher/internal/credential"
 	"github.com/usher-id/usher/internal/eventlog"
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
@@ -126,10 +126,9 @@ func (a *Attempt) checkPassword() ([]fault.Cause, error) {
 	if a.password.Empty() {
 		return []fault.Cause{{Field: Password, Text: profile.Blank}}, nil
 	}
-	err := a.service.Hasher.Check(a.password, a.profile.Text(profile.Login))
-	var unmet *password.RequirementsError
-	if errors.As(err, &unmet) {
-		return []fault.Cause{{Field: Password, Text: unmet.Message()}}, nil
+	err := credential.Check(a.service.Hasher, a.set.settings, a.profile, a.password)
+	if f := fault.As(err); f != nil && f.Kind == fault.WeakPassword {
+		return f.Causes, nil // at Password
 	}
 	return nil, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/usher-id/usher/internal/credential"
 	"github.com/usher-id/usher/internal/extension"
 	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/password"
@@ -16,7 +17,7 @@ type HookRunner interface {
 
 // Hasher hashes passwords and knows their rule. password.Hasher is the one.
 type Hasher interface {
-	Check(secret password.Secret, login string) error
+	credential.Checker
 	Hash(ctx context.Context, secret password.Secret) (password.Hash, error)
 }
 

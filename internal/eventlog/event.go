@@ -122,6 +122,12 @@ func PolicyTarget(p *org.Policy) org.Target { return target(p.ID, typePolicy, p.
 // RuleTarget is the rule of a policy as a target.
 func RuleTarget(p *org.Policy) org.Target { return target(p.Rule.ID, typeRule, p.Rule.Name) }
 
+// PasswordPolicyTarget is a password policy as a target.
+func PasswordPolicyTarget(p *org.PasswordPolicy) org.Target { return target(p.ID, typePolicy, p.Name) }
+
+// PasswordRuleTarget is a rule of a password policy as a target.
+func PasswordRuleTarget(r *org.PasswordRule) org.Target { return target(r.ID, typeRule, r.Name) }
+
 // TokenTarget is an API token as a target. Its text is nowhere.
 func TokenTarget(t *org.Token) org.Target { return target(t.ID, typeToken, t.Name) }
 

@@ -12,24 +12,27 @@ import (
 
 // Prefixes of the kinds of thing.
 const (
-	InlineHook = "cal"
-	EventHook  = "who"
-	HookKey    = "HKY"
-	Policy     = "rst"
-	Rule       = "rul"
-	Source     = "reg" // what hook requests call the enrollment policy
-	User       = "00u"
-	Group      = "00g"
-	UserType   = "oty"
-	Schema     = "osc"
-	Org        = "00o"
-	Token      = "00T"
-	Session    = "trs"
-	Mail       = "eml" // usher's own
-	App        = "0oa"
-	AppKey     = "pks" // a public key of an app
-	AppSecret  = "ocs"
-	HookCall   = "hkc" // the record of one call; usher's own
+	InlineHook     = "cal"
+	EventHook      = "who"
+	HookKey        = "HKY"
+	Policy         = "rst"
+	Rule           = "rul"
+	PasswordPolicy = "00p"
+	PasswordRule   = "0pr"
+	TrustedOrigin  = "tos"
+	Source         = "reg" // what hook requests call the enrollment policy
+	User           = "00u"
+	Group          = "00g"
+	UserType       = "oty"
+	Schema         = "osc"
+	Org            = "00o"
+	Token          = "00T"
+	Session        = "trs"
+	Mail           = "eml" // usher's own
+	App            = "0oa"
+	AppKey         = "pks" // a public key of an app
+	AppSecret      = "ocs"
+	HookCall       = "hkc" // the record of one call; usher's own
 )
 
 const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

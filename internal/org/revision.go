@@ -23,6 +23,13 @@ func (p *Policy) Revision() string { return revision(p.ID, 0, p.LastUpdated) }
 // Revision names the state of the rule.
 func (r *Rule) Revision() string { return revision(r.ID, 0, r.LastUpdated) }
 
+// Revision names the state of the policy without its rules. Its priority changes
+// with that of others.
+func (p *PasswordPolicy) Revision() string { return revision(p.ID, int64(p.Priority), p.LastUpdated) }
+
+// Revision names the state of the rule.
+func (r *PasswordRule) Revision() string { return revision(r.ID, int64(r.Priority), r.LastUpdated) }
+
 // Revision names the state of the user.
 func (u *User) Revision() string { return revision(u.ID, 0, u.LastUpdated) }
 

@@ -36,27 +36,28 @@ type Store interface {
 
 // Tx is one transaction, as the roles that it plays.
 type Tx struct {
-	Users        Users
-	ShortLogins  ShortLogins
-	UserTokens   UserTokens
-	Mails        Mails
-	Groups       Groups
-	Members      Members
-	Grants       Grants
-	Schemas      Schemas
-	Policies     Policies
-	Apps         Apps
-	AppGroups    AppGroups
-	AppUsers     AppUsers
-	SigningKeys  SigningKeys
-	Hooks        Hooks
-	HookKeys     HookKeys
-	Events       Events
-	Calls        Calls
-	Tokens       Tokens
-	Sessions     Sessions
-	Interactions Interactions
-	Settings     Settings
+	Users            Users
+	ShortLogins      ShortLogins
+	UserTokens       UserTokens
+	Mails            Mails
+	Groups           Groups
+	Members          Members
+	Grants           Grants
+	Schemas          Schemas
+	Policies         Policies
+	PasswordPolicies PasswordPolicies
+	Apps             Apps
+	AppGroups        AppGroups
+	AppUsers         AppUsers
+	SigningKeys      SigningKeys
+	Hooks            Hooks
+	HookKeys         HookKeys
+	Events           Events
+	Calls            Calls
+	Tokens           Tokens
+	Sessions         Sessions
+	Interactions     Interactions
+	Settings         Settings
 }
 
 // Users keeps people. Logins and e-mail addresses share one namespace: nobody
@@ -262,6 +263,20 @@ type SigningKeys interface {
 	Create(ctx context.Context, k *SigningKey) error
 	// Active gives the key that signs, or ErrNotFound in an org that has none yet.
 	Active(ctx context.Context) (*SigningKey, error)
+}
+
+// PasswordPolicies keeps password policies, each with its rules.
+type PasswordPolicies interface {
+	// Create adds a policy. A taken name gives ErrNameTaken.
+	Create(ctx context.Context, p *PasswordPolicy) error
+	// Get gives a policy by id, or ErrNotFound.
+	Get(ctx context.Context, id string) (*PasswordPolicy, error)
+	// Update replaces a policy with its rules, or ErrNotFound or ErrNameTaken.
+	Update(ctx context.Context, p *PasswordPolicy) error
+	// Delete removes a policy with its rules, or ErrNotFound.
+	Delete(ctx context.Context, id string) error
+	// List gives all, by priority.
+	List(ctx context.Context) ([]*PasswordPolicy, error)
 }
 
 // Hooks keeps inline hooks. Secrets and header values in them are sealed at rest.

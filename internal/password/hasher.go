@@ -42,10 +42,10 @@ func NewHasher(p Params, slots int) (*Hasher, error) {
 // algorithm would cut. Other errors are ErrBusy and the context's cause.
 func (h *Hasher) Hash(ctx context.Context, secret Secret) (Hash, error) {
 	if secret.Empty() {
-		return Hash{}, &RequirementsError{Unmet: []Requirement{MinLength}}
+		return Hash{}, &RequirementsError{Rules: DefaultRules(), Unmet: []Requirement{MinLength}}
 	}
 	if !h.params.fits(secret) {
-		return Hash{}, &RequirementsError{Unmet: []Requirement{MaxBytes}}
+		return Hash{}, &RequirementsError{Rules: DefaultRules(), Unmet: []Requirement{MaxBytes}}
 	}
 	release, err := h.slots.acquire(ctx)
 	if err != nil {

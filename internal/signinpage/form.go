@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/usher-id/usher/internal/enroll"
+	"github.com/usher-id/usher/internal/password"
 	"github.com/usher-id/usher/internal/profile"
 )
 
@@ -86,7 +87,7 @@ func (t text) signUpForm(form *enroll.Form, sent url.Values, at map[string][]str
 	}
 	body.Fields = append(body.Fields, field{
 		ID: "field-password", Name: enroll.Password, Label: t.Password, Kind: kindPassword,
-		Required: true, Hint: t.PasswordRule, Autocomplete: "new-password", Verbatim: true,
+		Required: true, Hint: t.passwordHint(form.Password), Autocomplete: "new-password", Verbatim: true,
 	})
 	for i := range body.Fields {
 		f := &body.Fields[i]
@@ -97,6 +98,35 @@ func (t text) signUpForm(form *enroll.Form, sent url.Values, at map[string][]str
 		body.AnyOptional = body.AnyOptional || f.Mark != ""
 	}
 	return body
+}
+
+// passwordHint says what a password has to meet before one is typed.
+func (t text) passwordHint(r password.Rules) string {
+	var with []string
+	for _, kind := range []struct {
+		least int
+		text  string
+	}{{r.MinLowerCase, t.LowerCase}, {r.MinUpperCase, t.UpperCase}, {r.MinNumber, t.Number}, {r.MinSymbol, t.Symbol}} {
+		if kind.least > 0 {
+			with = append(with, kind.text)
+		}
+	}
+	hints := []string{fmt.Sprintf(t.PasswordLength, r.MinLength)}
+	if len(with) > 0 {
+		hints = append(hints, fmt.Sprintf(t.PasswordWith, strings.Join(with, ", ")))
+	}
+	for _, rule := range []struct {
+		asked bool
+		text  string
+	}{
+		{r.ExcludeUsername, t.NotUsername}, {r.ExcludeFirstName, t.NotFirstName},
+		{r.ExcludeLastName, t.NotLastName}, {r.ExcludeCommon, t.NotCommon},
+	} {
+		if rule.asked {
+			hints = append(hints, rule.text)
+		}
+	}
+	return join(hints...)
 }
 
 // visible makes text that a page can hold of what was sent.

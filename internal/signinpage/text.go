@@ -20,7 +20,14 @@ type text struct {
 	Optional               string // mark at a field
 	Choose                 string // first line of a list
 	Yes, No                string
-	PasswordRule           string
+	PasswordLength         string // %d is the number of characters
+	PasswordWith           string // %s is a list of the next four
+	LowerCase, UpperCase   string
+	Number, Symbol         string
+	NotUsername            string
+	NotFirstName           string
+	NotLastName            string
+	NotCommon              string
 	OnePerLine             string
 	From, UpTo             string // limits of a number; %s is the limit
 	FromTo                 string
@@ -66,7 +73,16 @@ func english() text {
 		Choose:                 "Choose one",
 		Yes:                    "Yes",
 		No:                     "No",
-		PasswordRule:           "At least 8 characters. It cannot be your username.",
+		PasswordLength:         "At least %d characters.",
+		PasswordWith:           "It needs %s.",
+		LowerCase:              "a lowercase letter",
+		UpperCase:              "an uppercase letter",
+		Number:                 "a number",
+		Symbol:                 "a symbol",
+		NotUsername:            "It cannot be your username.",
+		NotFirstName:           "It cannot include your first name.",
+		NotLastName:            "It cannot include your last name.",
+		NotCommon:              "It cannot be one that many people choose.",
 		OnePerLine:             "One per line.",
 		From:                   "%s or more.",
 		UpTo:                   "%s or less.",

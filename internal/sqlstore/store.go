@@ -38,9 +38,10 @@ type Store struct {
 	keys   Sealer
 	log    *slog.Logger
 
-	schema   cache[*profile.Schema]
-	policies cache[[]*org.Policy]
-	hooks    cache[[]*org.InlineHook]
+	schema           cache[*profile.Schema]
+	policies         cache[[]*org.Policy]
+	passwordPolicies cache[[]*org.PasswordPolicy]
+	hooks            cache[[]*org.InlineHook]
 }
 
 var _ org.Store = (*Store)(nil)

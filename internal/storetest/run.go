@@ -34,6 +34,7 @@ func Run(t *testing.T, open func(t testing.TB) org.Store) {
 		{"Grants", grantCases()},
 		{"Schemas", schemaCases()},
 		{"Policies", policyCases()},
+		{"PasswordPolicies", passwordPolicyCases()},
 		{"Apps", appCases()},
 		{"Assignments", assignmentCases()},
 		{"SigningKeys", signingKeyCases()},
