@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/usher-id/usher/hook"
+	"github.com/usher-id/usher/internal/admin"
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/profile"
@@ -169,11 +170,15 @@ func TestPutAttributes(t *testing.T) {
 		if a, ok := o.attribute("badge"); !ok || a.Type != profile.Integer {
 			o.Errorf("the attribute is %+v", a)
 		}
-		o.wantEvents("directory.user_profile.update")
+		schema, err := o.Schema(o.Context(), admin.DefaultType)
+		if err != nil {
+			o.Fatal(err)
+		}
+		o.wantEvents("directory.user_profile.update " + schema.Type.SchemaID())
 
 		text := badge()
 		text.Type = profile.String
-		refused(o.T, o.PutAttributes(o.Context(), o.by, text), fault.Invalid, "badge: The type of a property cannot be changed.")
+		refused(o.T, o.PutAttributes(o.Context(), o.by, text), fault.Invalid, "badge.type: The type of a property cannot be changed.")
 
 		// A rule that says what it said is refused once the schema has left it
 		// behind: nobody could sign up by it.
@@ -183,7 +188,7 @@ func TestPutAttributes(t *testing.T) {
 			o.Fatal(err)
 		}
 		p := o.policy()
-		_, err := o.PutRule(o.Context(), o.by, p.ID, p.Rule)
+		_, err = o.PutRule(o.Context(), o.by, p.ID, p.Rule)
 		refused(o.T, err, fault.Invalid, "actions.profileEnrollment.profileAttributes: 'badge' is required by the user schema and must be on the form")
 	})
 }

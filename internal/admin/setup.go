@@ -14,21 +14,25 @@ import (
 // settingOrgID is the setting that holds the id of the org.
 const settingOrgID = "org.id"
 
-// SetUp makes what every org has: its id, the group Everyone, the default policy
-// of passwords, and that of enrollment, by which nobody can sign up until somebody says so. It is safe to call
-// at every start, of several processes at once: one of them makes it all, and
-// the others find it. The id of the org comes back.
+// SetUp makes what every org has: its id, the default user type, the group
+// Everyone, the default policy of passwords, and that of enrollment, by which
+// nobody can sign up until somebody says so. It is safe to call at every start,
+// of several processes at once: one of them makes it all, and the others find it.
+// The id of the org comes back.
 func (s *Service) SetUp(ctx context.Context, by By) (orgID string, err error) {
 	err = s.Change(ctx, func(ctx context.Context, tx *org.Tx) (err error) {
 		orgID, err = tx.Settings.Get(ctx, settingOrgID)
 		if err == nil {
-			return edit.ErrUnchanged
+			return s.ensureDefaultType(ctx, tx, by)
 		}
 		if !errors.Is(err, org.ErrNotFound) {
 			return err
 		}
 		orgID = id.New(id.Org)
 		if err := tx.Settings.Put(ctx, settingOrgID, orgID); err != nil {
+			return err
+		}
+		if err := s.ensureDefaultType(ctx, tx, by); err != nil {
 			return err
 		}
 		if _, err := s.ensureGroup(ctx, tx, by, org.Everyone, true); err != nil {

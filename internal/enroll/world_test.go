@@ -130,7 +130,7 @@ func (w *world) create(ctx context.Context, tx *org.Tx) error {
 			return err
 		}
 	}
-	if err := tx.Schemas.Put(ctx, orgSchema(w)); err != nil {
+	if err := tx.Schemas.Put(ctx, "", orgSchema(w)); err != nil {
 		return err
 	}
 	if err := tx.Hooks.Create(ctx, w.hook); err != nil {

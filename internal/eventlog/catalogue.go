@@ -47,6 +47,9 @@ const (
 
 	// SchemaUpdated tells of a change of the user schema, not of a user.
 	SchemaUpdated Type = "directory.user_profile.update"
+	// UserTypeCreated tells of a user type. Okta's catalogue has nothing for the
+	// change and the end of one but the event of its schema.
+	UserTypeCreated Type = "directory.non_default_user_profile.create"
 )
 
 // Display is the displayMessage of an event type. Those of hooks and
@@ -88,6 +91,7 @@ func (t Type) Display() string {
 		{PolicyDeleted, "Delete policy"},
 		{RuleUpdated, "Update policy rule"},
 		{SchemaUpdated, "Update universal directory user profile"},
+		{UserTypeCreated, "Create non-default user profile"},
 	} {
 		if row.t == t {
 			return row.display

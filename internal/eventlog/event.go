@@ -26,6 +26,8 @@ const (
 	typePolicy = "PolicyEntity"
 	typeRule   = "PolicyRule"
 	typeToken  = "Token"
+	typeSchema = "UserSchema"
+	typeKind   = "UserType"
 )
 
 // unknown stands for what Okta writes as unknown.
@@ -130,6 +132,12 @@ func PasswordRuleTarget(r *org.PasswordRule) org.Target { return target(r.ID, ty
 
 // TokenTarget is an API token as a target. Its text is nowhere.
 func TokenTarget(t *org.Token) org.Target { return target(t.ID, typeToken, t.Name) }
+
+// UserTypeTarget is a user type as a target.
+func UserTypeTarget(t *org.UserType) org.Target { return target(t.ID, typeKind, t.DisplayName) }
+
+// SchemaTarget is the schema of a user type as a target.
+func SchemaTarget(t *org.UserType) org.Target { return target(t.SchemaID(), typeSchema, t.DisplayName) }
 
 func target(id, kind, name string) org.Target {
 	return org.Target{ID: id, Type: kind, AlternateID: unknown, DisplayName: name}

@@ -75,6 +75,15 @@ func (a *API) routes() []route {
 		{"DELETE /api/v1/api-tokens/{id}", admins, a.revokeToken},
 		{"DELETE /api/v1/api-tokens/current", everybody, a.revokeCurrentToken},
 
+		{"GET /api/v1/meta/schemas/user/{id}", readers, a.getSchema},
+		{"POST /api/v1/meta/schemas/user/{id}", admins, a.editSchema},
+		{"GET /api/v1/meta/types/user", readers, a.listUserTypes},
+		{"POST /api/v1/meta/types/user", admins, a.createUserType},
+		{"GET /api/v1/meta/types/user/{id}", readers, a.getUserType},
+		{"PUT /api/v1/meta/types/user/{id}", admins, a.replaceUserType},
+		{"POST /api/v1/meta/types/user/{id}", admins, a.updateUserType},
+		{"DELETE /api/v1/meta/types/user/{id}", admins, a.deleteUserType},
+
 		{"GET /api/v1/logs", readers, a.listEvents},
 	}
 }

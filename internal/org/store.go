@@ -43,6 +43,7 @@ type Tx struct {
 	Groups           Groups
 	Members          Members
 	Grants           Grants
+	UserTypes        UserTypes
 	Schemas          Schemas
 	Policies         Policies
 	PasswordPolicies PasswordPolicies
@@ -177,12 +178,33 @@ type Grants interface {
 	Others(ctx context.Context, role, userID string) (int, error)
 }
 
-// Schemas keeps the user schema of the org.
+// UserTypes keeps the types of users.
+type UserTypes interface {
+	// Create adds a type. A taken name gives ErrNameTaken.
+	Create(ctx context.Context, t *UserType) error
+	// Get gives a type by id, or ErrNotFound.
+	Get(ctx context.Context, id string) (*UserType, error)
+	// Default gives the default type, or ErrNotFound in an org that is not set up.
+	Default(ctx context.Context) (*UserType, error)
+	// Update replaces a type, by id, or ErrNotFound or ErrNameTaken.
+	Update(ctx context.Context, t *UserType) error
+	// Delete removes a type with its schema, or ErrNotFound.
+	Delete(ctx context.Context, id string) error
+	// List gives all, in the order of creation.
+	List(ctx context.Context) ([]*UserType, error)
+	// InUse tells whether there are users of a type that is not the default one.
+	InUse(ctx context.Context, typeID string) (bool, error)
+}
+
+// Schemas keeps the user schema of each user type. A type without one of its own
+// has the base schema.
 type Schemas interface {
-	// Get gives the schema of the default user type; an org without one of its
-	// own has the base schema.
+	// Get gives the schema of the default user type.
 	Get(ctx context.Context) (*profile.Schema, error)
-	Put(ctx context.Context, s *profile.Schema) error
+	// Of gives the schema of users with that [User.TypeID].
+	Of(ctx context.Context, typeID string) (*profile.Schema, error)
+	// Put replaces the schema of users with that [User.TypeID].
+	Put(ctx context.Context, typeID string, s *profile.Schema) error
 }
 
 // Policies keeps profile enrollment policies, each with its one rule.

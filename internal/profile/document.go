@@ -10,8 +10,18 @@ import (
 
 // Keywords that rules mention.
 const (
+	keyTitle       = "title"
+	keyType        = "type"
+	keyItems       = "items"
 	keyRequired    = "required"
+	keyUnique      = "unique"
+	keyMinLength   = "minLength"
+	keyMaxLength   = "maxLength"
+	keyMinimum     = "minimum"
+	keyMaximum     = "maximum"
 	keyPattern     = "pattern"
+	keyEnum        = "enum"
+	keyOneOf       = "oneOf"
 	keyPermissions = "permissions"
 	keySensitive   = "sensitive"
 )
@@ -27,25 +37,25 @@ type keyword struct {
 // keywords in the order in which an org answers them.
 func keywords() []keyword {
 	return []keyword{
-		textKeyword("title", func(a *Attribute) *string { return &a.Title }),
+		textKeyword(keyTitle, func(a *Attribute) *string { return &a.Title }),
 		textKeyword("description", func(a *Attribute) *string { return &a.Description }),
-		textKeyword("type", func(a *Attribute) *string { return (*string)(&a.Type) }),
-		{"items", getItems, setItems, `an object with "type"`},
-		textKeyword("format", func(a *Attribute) *string { return &a.Format }),
+		textKeyword(keyType, func(a *Attribute) *string { return (*string)(&a.Type) }),
 		flagKeyword(keyRequired, func(a *Attribute) *bool { return &a.Required }),
-		{"unique", getUnique, setUnique, `"UNIQUE_VALIDATED", "NOT_UNIQUE" or a boolean`},
+		textKeyword("format", func(a *Attribute) *string { return &a.Format }),
+		{keyUnique, getUnique, setUnique, `"UNIQUE_VALIDATED", "NOT_UNIQUE" or a boolean`},
 		textKeyword("mutability", func(a *Attribute) *string { return &a.Mutability }),
 		textKeyword("scope", func(a *Attribute) *string { return &a.Scope }),
-		lengthKeyword("minLength", func(a *Attribute) **int { return &a.MinLength }),
-		lengthKeyword("maxLength", func(a *Attribute) **int { return &a.MaxLength }),
-		numberKeyword("minimum", func(a *Attribute) *json.Number { return &a.Minimum }),
-		numberKeyword("maximum", func(a *Attribute) *json.Number { return &a.Maximum }),
+		{keyItems, getItems, setItems, `an object with "type"`},
+		lengthKeyword(keyMinLength, func(a *Attribute) **int { return &a.MinLength }),
+		lengthKeyword(keyMaxLength, func(a *Attribute) **int { return &a.MaxLength }),
+		numberKeyword(keyMinimum, func(a *Attribute) *json.Number { return &a.Minimum }),
+		numberKeyword(keyMaximum, func(a *Attribute) *json.Number { return &a.Maximum }),
 		textKeyword(keyPattern, func(a *Attribute) *string { return &a.Pattern }),
-		{"enum", func(a Attribute) any { return list(a.Enum) }, func(a *Attribute, v any) (ok bool) {
+		{keyEnum, func(a Attribute) any { return list(a.Enum) }, func(a *Attribute, v any) (ok bool) {
 			a.Enum, ok = v.([]any)
 			return ok || v == nil
 		}, "an array"},
-		{"oneOf", func(a Attribute) any { return getChoices(a.OneOf) }, func(a *Attribute, v any) (ok bool) {
+		{keyOneOf, func(a Attribute) any { return getChoices(a.OneOf) }, func(a *Attribute, v any) (ok bool) {
 			a.OneOf, ok = choices(v)
 			return ok
 		}, wantChoices},
@@ -67,7 +77,6 @@ const wantChoices = `an array of {"const","title"}`
 // API write them. Of a base property they change the one that Okta delivers. A
 // keyword that is null is taken away.
 //
-// A keyword that is unknown is refused: "sensitve" must not pass for a mark.
 // The error is a [fault.Error]; whether the attribute is a good one is for
 // [NewSchema] to say.
 func ParseAttribute(name string, o *hook.Object) (Attribute, error) {
@@ -75,6 +84,14 @@ func ParseAttribute(name string, o *hook.Object) (Attribute, error) {
 	if !ok {
 		a = Attribute{Name: name}
 	}
+	var wrong mistakes
+	wrong.add(name, a.change(o)...)
+	return a, wrong.fault()
+}
+
+// change sets the keywords that are named and leaves the others as they are. One
+// that is unknown is refused: "sensitve" must not pass for a mark.
+func (a *Attribute) change(o *hook.Object) (found []problem) {
 	known := make(map[string]keyword)
 	for _, k := range keywords() {
 		known[k.name] = k
@@ -83,13 +100,13 @@ func ParseAttribute(name string, o *hook.Object) (Attribute, error) {
 		k, ok := known[key]
 		switch {
 		case !ok:
-			return Attribute{}, invalid(name, "Unknown keyword "+printable(key)+".")
-		case !k.set(&a, v):
-			return Attribute{}, invalid(name, key+": it must be "+k.want+".")
+			found = append(found, problem{printable(key), "It is not a keyword of a property."})
+		case !k.set(a, v):
+			found = append(found, problem{key, "It must be " + k.want + "."})
 		}
 	}
 	a.setDefaults()
-	return a, nil
+	return found
 }
 
 // Keywords are the attribute as Okta writes it: the keywords that are not at

@@ -11,13 +11,12 @@ import (
 	"golang.org/x/text/language"
 )
 
-func knownFormat(format string) bool {
-	switch format {
-	case FormatEmail, FormatURI, FormatLocale, FormatLanguage, FormatCountry, FormatTimeZone, FormatDateTime,
-		FormatReference, FormatEncrypted, FormatHashed:
-		return true
+// formats are all of them.
+func formats() []string {
+	return []string{
+		FormatCountry, FormatDateTime, FormatEmail, FormatEncrypted, FormatHashed, FormatLanguage, FormatLocale,
+		FormatReference, FormatTimeZone, FormatURI,
 	}
-	return false
 }
 
 var (

@@ -43,10 +43,11 @@ func lengthKeyword(name string, field func(*Attribute) **int) keyword {
 			return true
 		}
 		number, _ := v.(json.Number)
-		n, err := strconv.Atoi(string(number))
+		plain, ok := integer(number)
+		n, _ := strconv.Atoi(string(plain))
 		*field(a) = &n
-		return err == nil
-	}, "a whole number"}
+		return ok
+	}, "a whole number of 32 bits"}
 }
 
 func unlessZero[T comparable](v T) any {

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/big"
 	"regexp"
@@ -30,62 +31,52 @@ const anyLogin = ".+"
 // anyway, since RE2 does not backtrack.
 const maxPattern = 1000
 
+// problem is what is wrong with a keyword of an attribute, or with the attribute
+// itself where keyword is "". The text is a sentence for the administrator, "" is
+// no problem.
+type problem struct{ keyword, text string }
+
 // newRule checks an attribute against the rules of Okta's Schemas API and makes
-// it ready. The problem is a sentence for the administrator, "" for none.
-func newRule(a Attribute) (r rule, problem string) {
-	for _, check := range []func(Attribute) string{
-		nameProblem, textProblem, typeProblem, sensitiveProblem, wordProblem, lengthProblem, choiceProblem, uniqueProblem,
-	} {
-		if problem = check(a); problem != "" {
-			return rule{}, problem
-		}
-	}
+// it ready, unless something is wrong with it.
+func newRule(a Attribute) (r rule, found []problem) {
 	r = rule{Attribute: a}
-	if r.min, r.max, problem = bounds(a); problem != "" {
-		return rule{}, problem
-	}
-	if r.pattern, problem = pattern(a); problem != "" {
-		return rule{}, problem
-	}
-	if a.Type == Array {
-		element, problem := newElement(a.element())
-		if problem != "" {
-			return rule{}, "items: " + problem
+	run := func(checks ...func(*rule) problem) bool {
+		before := len(found)
+		for _, check := range checks {
+			if p := check(&r); p.text != "" {
+				found = append(found, p)
+			}
 		}
-		r.element = &element
+		return len(found) == before
 	}
-	if a.Default != nil {
-		if _, v := r.normal(a.Default); v != nil {
-			return rule{}, "default: it is not a value that the property may have."
-		}
+	run(nameProblem, titleProblem, textProblem, sensitiveProblem, mutabilityProblem, scopeProblem, permissionProblem, masterProblem)
+	if run(typeProblem) && run(itemsProblem, formatProblem, lengthProblem, enumProblem, oneOfProblem, uniqueProblem, boundsProblem, patternProblem) {
+		run(defaultProblem)
 	}
-	return r, ""
+	return r, found
 }
 
-// newElement is newRule for the elements of an array, which have no name or
-// title of their own.
-func newElement(e Attribute) (rule, string) {
-	if e.Type == Array {
-		return rule{}, "the elements cannot be arrays."
+func defaultProblem(r *rule) problem {
+	if r.Default != nil {
+		if _, v := r.normal(r.Default); v != nil {
+			return problem{"default", "It is not a value that the property may have."}
+		}
 	}
-	if problem := typeProblem(e); problem != "" {
-		return rule{}, problem
-	}
-	return rule{Attribute: e}, choiceProblem(e)
+	return problem{}
 }
 
-func nameProblem(a Attribute) string {
+func nameProblem(r *rule) problem {
 	switch {
-	case a.Base:
-		return ""
-	case reserved(a.Name):
-		return "This name is reserved."
-	case !attributeName.MatchString(a.Name):
+	case r.Base:
+		return problem{}
+	case reserved(r.Name):
+		return problem{"", "This name is reserved."}
+	case !attributeName.MatchString(r.Name):
 		// The beginning is Okta's wording, recorded by udplabs/zartan (pull request 242).
-		return "Invalid property name: " + printable(a.Name) + ". Property name should only have alphanumeric characters and underscores. " +
-			"It should begin with a letter and not be longer than 128 characters."
+		return problem{"", "Invalid property name: " + printable(r.Name) + ". Property name should only have alphanumeric characters and underscores. " +
+			"It should begin with a letter and not be longer than 128 characters."}
 	}
-	return ""
+	return problem{}
 }
 
 // printable keeps a name that is none out of logs and terminals in raw form.
@@ -96,14 +87,22 @@ func printable(name string) string {
 
 const maxShown = 64
 
-func textProblem(a Attribute) string {
-	if strings.TrimSpace(a.Title) == "" {
-		return "title: The field cannot be left blank"
+func titleProblem(r *rule) problem {
+	if strings.TrimSpace(r.Title) == "" {
+		return problem{keyTitle, "The field cannot be left blank"}
 	}
-	if !storable(a.Title) || !storable(a.Description) || !storable(a.ExternalName) || !storable(a.ExternalNamespace) {
-		return "title, description, externalName, externalNamespace: they cannot have NUL or invalid UTF-8."
+	return problem{}
+}
+
+func textProblem(r *rule) problem {
+	for _, text := range []struct{ keyword, value string }{
+		{keyTitle, r.Title}, {"description", r.Description}, {"externalName", r.ExternalName}, {"externalNamespace", r.ExternalNamespace},
+	} {
+		if !storable(text.value) {
+			return problem{text.keyword, "It cannot have NUL or invalid UTF-8."}
+		}
 	}
-	return ""
+	return problem{}
 }
 
 // storable refuses what one of the databases cannot keep: PostgreSQL has no NUL
@@ -112,165 +111,203 @@ func storable(text string) bool {
 	return utf8.ValidString(text) && !strings.ContainsRune(text, 0)
 }
 
-func typeProblem(a Attribute) string {
-	switch a.Type {
-	case String, Boolean, Number, Integer:
-		if a.Items != nil {
-			return "items: only an array has items."
-		}
-	case Array:
-		if a.Items == nil {
-			return "items: an array needs them, with the type of its elements."
-		}
-	default:
-		return "type: it must be one of string, boolean, number, integer, array."
+func typeProblem(r *rule) problem {
+	switch r.Type {
+	case String, Boolean, Number, Integer, Array:
+		return problem{}
 	}
-	return ""
+	return problem{keyType, "It must be one of string, boolean, number, integer, array."}
 }
 
-func sensitiveProblem(a Attribute) string {
+// itemsProblem checks what an array holds, and makes it ready.
+func itemsProblem(r *rule) problem {
 	switch {
-	case !a.Sensitive:
-		return ""
-	case a.Base && !mayBeSensitive(a.Name):
-		return "sensitive: of the base properties only secondEmail, postalAddress, city and zipCode can be sensitive."
-	case a.Required:
+	case r.Type != Array && r.Items != nil:
+		return problem{keyItems, "Only an array has items."}
+	case r.Type != Array:
+		return problem{}
+	case r.Items == nil:
+		return problem{keyItems, "An array needs them, with the type of its elements."}
+	case r.Items.Type == Array:
+		return problem{keyItems + ".type", "The elements cannot be arrays."}
+	}
+	r.element = &rule{Attribute: r.Attribute.element()}
+	for _, check := range []func(*rule) problem{typeProblem, enumProblem, oneOfProblem} {
+		if p := check(r.element); p.text != "" {
+			return problem{keyItems + "." + p.keyword, p.text}
+		}
+	}
+	return problem{}
+}
+
+func sensitiveProblem(r *rule) problem {
+	switch {
+	case !r.Sensitive:
+		return problem{}
+	case r.Base && !mayBeSensitive(r.Name):
+		return problem{keySensitive, "Of the base properties only secondEmail, postalAddress, city and zipCode can be sensitive."}
+	case r.Required:
 		// Okta help: people could no longer save their profile.
-		return "sensitive: a property cannot be both sensitive and required."
+		return problem{keySensitive, "A property cannot be both sensitive and required."}
 	}
-	return ""
+	return problem{}
 }
 
-func wordProblem(a Attribute) string {
+// oneOf says which words a keyword takes, unless the value is one of them.
+func oneOf(keyword, value string, words ...string) problem {
+	if slices.Contains(words, value) {
+		return problem{}
+	}
+	return problem{keyword, "It must be one of " + strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), ", ") + "."}
+}
+
+func mutabilityProblem(r *rule) problem {
+	return oneOf("mutability", r.Mutability, ReadWrite, ReadOnly, Immutable, WriteOnly)
+}
+
+func scopeProblem(r *rule) problem { return oneOf("scope", r.Scope, scopeNone, scopeSelf) }
+
+func permissionProblem(r *rule) problem {
+	return oneOf(keyPermissions+"[0].action", r.Permission, Hide, ReadOnly, ReadWrite)
+}
+
+func masterProblem(r *rule) problem {
+	if len(r.MasterPriority) > 0 && r.Master != masterOverride {
+		return problem{"master.priority", "Only OVERRIDE has a priority."}
+	}
+	return oneOf("master.type", r.Master, "", masterProfile, masterOkta, masterOverride)
+}
+
+func formatProblem(r *rule) problem {
 	switch {
-	case !slices.Contains([]string{ReadWrite, ReadOnly, Immutable, WriteOnly}, a.Mutability):
-		return "mutability: it must be one of READ_WRITE, READ_ONLY, IMMUTABLE, WRITE_ONLY."
-	case !slices.Contains([]string{scopeNone, scopeSelf}, a.Scope):
-		return "scope: it must be NONE or SELF."
-	case !slices.Contains([]string{Hide, ReadOnly, ReadWrite}, a.Permission):
-		return "permissions: the action must be one of HIDE, READ_ONLY, READ_WRITE."
-	case !slices.Contains([]string{"", masterProfile, masterOkta, masterOverride}, a.Master):
-		return "master: the type must be one of PROFILE_MASTER, OKTA, OVERRIDE."
-	case len(a.MasterPriority) > 0 && a.Master != masterOverride:
-		return "master: only OVERRIDE has a priority."
-	case a.Format != "" && a.Type != String:
-		return "format: only a string has a format."
-	case a.Format != "" && !knownFormat(a.Format):
-		return "format: it must be one of country-code, date-time, email, encrypted, hashed, language-code, locale, ref-id, timezone, uri."
+	case r.Format == "":
+		return problem{}
+	case r.Type != String:
+		return problem{"format", "Only a string has a format."}
 	}
-	return ""
+	return oneOf("format", r.Format, formats()...)
 }
 
-func lengthProblem(a Attribute) string {
+func lengthProblem(r *rule) problem {
+	for _, limit := range []struct {
+		keyword string
+		value   *int
+	}{{keyMinLength, r.MinLength}, {keyMaxLength, r.MaxLength}} {
+		switch {
+		case limit.value == nil:
+		case r.Type != String:
+			return problem{limit.keyword, "Only a string has a length."}
+		case *limit.value < 0:
+			return problem{limit.keyword, "It cannot be negative."}
+		}
+	}
+	if r.MinLength != nil && r.MaxLength != nil && *r.MinLength > *r.MaxLength {
+		return problem{keyMinLength, "It cannot be greater than maxLength."}
+	}
+	return problem{}
+}
+
+func enumProblem(r *rule) problem {
 	switch {
-	case a.MinLength == nil && a.MaxLength == nil:
-		return ""
-	case a.Type != String:
-		return "minLength, maxLength: only a string has a length."
-	case a.MinLength != nil && *a.MinLength < 0 || a.MaxLength != nil && *a.MaxLength < 0:
-		return "minLength, maxLength: they cannot be negative."
-	case a.MinLength != nil && a.MaxLength != nil && *a.MinLength > *a.MaxLength:
-		return "minLength: it cannot be greater than maxLength."
+	case r.Enum == nil:
+		return problem{}
+	case r.Type == Boolean || r.Type == Array:
+		return problem{keyEnum, "Only strings, numbers and integers have one; that of an array belongs into its items."}
+	case len(r.Enum) == 0:
+		return problem{keyEnum, "It needs at least one value."}
 	}
-	return ""
+	plain := rule{Attribute: Attribute{Name: r.Name, Type: r.Type}}
+	for i, v := range r.Enum {
+		if _, bad := plain.normal(v); bad != nil {
+			return problem{keyEnum, fmt.Sprintf("Value %d is not of the type %s.", i+1, r.Type)}
+		}
+		if slices.ContainsFunc(r.Enum[:i], func(w any) bool { return sameValue(v, w) }) {
+			return problem{keyEnum, fmt.Sprintf("Value %d occurs twice.", i+1)}
+		}
+	}
+	return problem{}
 }
 
-func choiceProblem(a Attribute) string {
-	if a.Enum == nil {
-		if a.OneOf != nil {
-			return "oneOf: it needs an enum with the same values in the same order."
-		}
-		return ""
-	}
-	if a.Type == Boolean || a.Type == Array {
-		return "enum: only strings, numbers and integers have one; that of an array belongs into its items."
-	}
-	if len(a.Enum) == 0 {
-		return "enum: it needs at least one value."
-	}
-	plain := rule{Attribute: Attribute{Name: a.Name, Type: a.Type}}
-	for i, v := range a.Enum {
-		if _, bad := plain.normal(v); bad != nil || v == "" {
-			return fmt.Sprintf("enum: value %d is not of the type %s.", i+1, a.Type)
-		}
-		if slices.ContainsFunc(a.Enum[:i], func(w any) bool { return sameValue(v, w) }) {
-			return fmt.Sprintf("enum: value %d occurs twice.", i+1)
-		}
-	}
-	if a.OneOf != nil && !slices.EqualFunc(a.OneOf, a.Enum, func(c Choice, v any) bool { return sameValue(c.Const, v) && storable(c.Title) }) {
-		return "oneOf: it must have the values of enum in the same order."
-	}
-	return ""
-}
-
-func uniqueProblem(a Attribute) string {
-	if a.Unique && (a.Type == Boolean || a.Type == Array) {
-		return "unique: only strings, numbers and integers can be unique."
-	}
-	return ""
-}
-
-func bounds(a Attribute) (low, high *big.Rat, problem string) {
-	if a.Minimum == "" && a.Maximum == "" {
-		return nil, nil, ""
-	}
-	if a.Type != Number && a.Type != Integer {
-		return nil, nil, "minimum, maximum: only a number or an integer has them."
-	}
-	if a.Minimum != "" {
-		if low = exact(a.Minimum); low == nil {
-			return nil, nil, "minimum: it must be a number."
-		}
-	}
-	if a.Maximum != "" {
-		if high = exact(a.Maximum); high == nil {
-			return nil, nil, "maximum: it must be a number."
-		}
-	}
-	if low != nil && high != nil && low.Cmp(high) > 0 {
-		return nil, nil, "minimum: it cannot be greater than maximum."
-	}
-	return low, high, ""
-}
-
-// pattern compiles the expression so that it holds for the whole value: one that
-// a "|" or a missing "$" opens at an end would let through anything.
-func pattern(a Attribute) (*regexp.Regexp, string) {
+func oneOfProblem(r *rule) problem {
 	switch {
-	case a.Pattern == "":
-		return nil, ""
-	case a.Type != String:
-		return nil, "pattern: only a string has a pattern."
-	case len(a.Pattern) > maxPattern:
-		return nil, "pattern: it cannot be longer than 1000 characters."
+	case r.OneOf == nil:
+	case r.Enum == nil:
+		return problem{keyOneOf, "It needs an enum with the same values in the same order."}
+	case !slices.EqualFunc(r.OneOf, r.Enum, func(c Choice, v any) bool { return sameValue(c.Const, v) && storable(c.Title) }):
+		return problem{keyOneOf, "It must have the values of enum in the same order."}
+	}
+	return problem{}
+}
+
+func uniqueProblem(r *rule) problem {
+	if r.Unique && (r.Type == Boolean || r.Type == Array) {
+		return problem{keyUnique, "Only strings, numbers and integers can be unique."}
+	}
+	return problem{}
+}
+
+// boundsProblem checks the range of numbers, and makes it ready.
+func boundsProblem(r *rule) problem {
+	for _, bound := range []struct {
+		keyword string
+		value   json.Number
+		exact   **big.Rat
+	}{{keyMinimum, r.Minimum, &r.min}, {keyMaximum, r.Maximum, &r.max}} {
+		if bound.value == "" {
+			continue
+		}
+		if r.Type != Number && r.Type != Integer {
+			return problem{bound.keyword, "Only a number or an integer has it."}
+		}
+		if *bound.exact = exact(bound.value); *bound.exact == nil {
+			return problem{bound.keyword, "It must be a number."}
+		}
+	}
+	if r.min != nil && r.max != nil && r.min.Cmp(r.max) > 0 {
+		return problem{keyMinimum, "It cannot be greater than maximum."}
+	}
+	return problem{}
+}
+
+// patternProblem compiles the expression so that it holds for the whole value: one
+// that a "|" or a missing "$" opens at an end would let through anything.
+func patternProblem(r *rule) problem {
+	switch {
+	case r.Pattern == "":
+		return problem{}
+	case r.Type != String:
+		return problem{keyPattern, "Only a string has a pattern."}
+	case len(r.Pattern) > maxPattern:
+		return problem{keyPattern, "It cannot be longer than 1000 characters."}
 	}
 	// Alone first: "a)|(b" is two halves that the group below would complete.
-	if _, err := regexp.Compile(a.Pattern); err != nil {
-		return nil, "pattern: it is not a regular expression of the RE2 syntax."
+	if _, err := regexp.Compile(r.Pattern); err != nil {
+		return problem{keyPattern, "It is not a regular expression of the RE2 syntax."}
 	}
-	whole, err := regexp.Compile(`\A(?:` + a.Pattern + `)\z`)
+	whole, err := regexp.Compile(`\A(?:` + r.Pattern + `)\z`)
 	if err != nil {
-		return nil, `pattern: it cannot be used for a whole value; does it end within \Q?`
+		return problem{keyPattern, `It cannot be used for a whole value; does it end within \Q?`}
 	}
-	return whole, ""
+	r.pattern = whole
+	return problem{}
 }
 
-// overrideProblem says what an org has changed of a base attribute that Okta
+// overrideProblems says what an org has changed of a base attribute that Okta
 // does not let it change.
-func overrideProblem(base, a Attribute) string {
+func overrideProblems(base, a Attribute) (found []problem) {
 	for _, keyword := range changedKeywords(base, a) {
 		switch {
 		case keyword == keyPermissions, keyword == keySensitive:
 		case keyword == keyRequired && (a.Name == FirstName || a.Name == LastName):
 		case keyword == keyPattern && a.Name == Login:
 			if !loginPattern(a.Pattern) {
-				return `pattern: that of login can only be null, ".+" or "[…]+".`
+				found = append(found, problem{keyPattern, `That of login can only be null, ".+" or "[…]+".`})
 			}
 		default:
-			return keyword + ": it cannot be changed for a base property."
+			found = append(found, problem{keyword, "It cannot be changed for a base property."})
 		}
 	}
-	return ""
+	return found
 }
 
 // loginPattern accepts the forms that Okta does: anything, or one class of

@@ -36,10 +36,17 @@ type rule struct {
 // firstName and lastName, the Pattern of login ("", ".+" or "[…]+"), and the
 // Sensitive of secondEmail, postalAddress, city and zipCode.
 //
-// The error is a [fault.Error] that names the property.
+// The error is a [fault.Error] with a cause at each property and keyword that is
+// wrong, as in "plan.minLength".
 func NewSchema(custom ...Attribute) (*Schema, error) {
+	return compile(custom, func(a Attribute) string { return a.Name })
+}
+
+// compile is NewSchema where path says how causes name an attribute.
+func compile(custom []Attribute, path func(Attribute) string) (*Schema, error) {
 	list := baseAttributes()
 	base := len(list)
+	var wrong mistakes
 	for _, a := range custom {
 		a = a.clone()
 		a.setDefaults()
@@ -47,41 +54,57 @@ func NewSchema(custom ...Attribute) (*Schema, error) {
 		a.Base = at >= 0 && at < base && list[at].Name == a.Name
 		switch {
 		case a.Base:
-			if problem := overrideProblem(list[at], a); problem != "" {
-				return nil, invalid(a.Name, problem)
-			}
+			wrong.add(path(a), overrideProblems(list[at], a)...)
 			list[at] = a
 		case at >= 0:
-			return nil, invalid(a.Name, "This name is taken by the property "+list[at].Name+". Names have to differ by more than upper and lower case.")
+			wrong.add(path(a), problem{"", "This name is taken by the property " + list[at].Name + ". Names have to differ by more than upper and lower case."})
 		default:
 			list = append(list, a)
 		}
 	}
-	return compile(list)
-}
-
-func compile(list []Attribute) (*Schema, error) {
+	if err := wrong.fault(); err != nil {
+		return nil, err
+	}
 	s := &Schema{exact: make(map[string]int, len(list)), folded: make(map[string]int, len(list))}
 	unique := 0
 	for i, a := range list {
-		r, problem := newRule(a)
-		if problem != "" {
-			return nil, invalid(a.Name, problem)
-		}
+		r, found := newRule(a)
+		wrong.add(path(a), found...)
 		if a.Unique {
-			unique++
-		}
-		if unique > maxUnique {
-			return nil, invalid(a.Name, "No more than 5 properties can be unique.")
+			if unique++; unique > maxUnique {
+				wrong.add(path(a), problem{keyUnique, "No more than 5 properties can be unique."})
+			}
 		}
 		s.list = append(s.list, r)
 		s.exact[a.Name] = i
 		s.folded[strings.ToLower(a.Name)] = i
 	}
+	if err := wrong.fault(); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 
-func invalid(name, problem string) *fault.Error { return fault.Field(name, name, problem) }
+// mistakes are what is wrong with the attributes of a schema.
+type mistakes []fault.Cause
+
+func (m *mistakes) add(path string, found ...problem) {
+	for _, p := range found {
+		field := path
+		if p.keyword != "" {
+			field += "." + p.keyword
+		}
+		*m = append(*m, fault.Cause{Field: field, Text: p.text})
+	}
+}
+
+// fault is the error that tells of them, or nil.
+func (m mistakes) fault() error {
+	if len(m) == 0 {
+		return nil
+	}
+	return fault.New(fault.Invalid, "Api validation failed: schema", m...)
+}
 
 // With gives the schema with these attributes added, or put in the place of
 // those with the same name. The type of an attribute cannot change, because the
@@ -89,17 +112,33 @@ func invalid(name, problem string) *fault.Error { return fault.Field(name, name,
 func (s *Schema) With(changes ...Attribute) (*Schema, error) {
 	list := s.own()
 	for _, a := range changes {
+		if old, ok := s.Attribute(a.Name); ok {
+			var wrong mistakes
+			wrong.add(a.Name, typeChanged(old, a)...)
+			if err := wrong.fault(); err != nil {
+				return nil, err
+			}
+		}
 		at := slices.IndexFunc(list, func(b Attribute) bool { return a.Name == b.Name })
-		switch {
-		case at < 0:
+		if at < 0 {
 			list = append(list, a)
-		case list[at].Type != a.Type:
-			return nil, invalid(a.Name, "The type of a property cannot be changed.")
-		default:
+		} else {
 			list[at] = a
 		}
 	}
 	return NewSchema(list...)
+}
+
+// typeChanged is what is wrong with an attribute of another type than before.
+func typeChanged(old, a Attribute) []problem {
+	const text = "The type of a property cannot be changed."
+	switch {
+	case old.Type != a.Type:
+		return []problem{{keyType, text}}
+	case old.Items != nil && a.Items != nil && old.Items.Type != a.Items.Type:
+		return []problem{{keyItems + "." + keyType, text}}
+	}
+	return nil
 }
 
 // own gives what an org has made its own: changed base attributes and custom

@@ -100,7 +100,7 @@ func (s *seeder) attributes(ctx context.Context) error {
 			return err
 		}
 		if err := s.admin.PutAttributes(ctx, s.by, a); err != nil {
-			return at(s.config, err, attributeKey(i))
+			return at(s.config, err, attributeKey(i), a.Name+".", "")
 		}
 	}
 	return nil
@@ -292,7 +292,7 @@ func SeedSchema(c *config.Config) (*profile.Schema, error) {
 			return nil, err
 		}
 		schema, err = schema.With(a)
-		err = at(c, err, attributeKey(i))
+		err = at(c, err, attributeKey(i), a.Name+".", "")
 	}
 	return schema, err
 }

@@ -307,15 +307,15 @@ func TestSeedRefused(t *testing.T) {
 	}
 	tests := map[string]struct{ file, want string }{
 		"a name that is none":         {"seed:\n  attributes:\n    - {name: 1st}\n", "usher.yaml:3: seed.attributes[0]: 1st: "},
-		"an unknown type":             {"seed:\n  attributes:\n    - {name: ok}\n    - {name: wrong, type: date}\n", "usher.yaml:4: seed.attributes[1]: wrong: "},
-		"sensitive and required":      {"seed:\n  attributes:\n    - {name: ssn, sensitive: true, required: true}\n", "usher.yaml:3: seed.attributes[0]: ssn: "},
-		"sensitive and sent anyway":   {"seed:\n  attributes:\n    - {name: email, sensitive: true}\n", "usher.yaml:3: seed.attributes[0]: email: sensitive: of the base properties only "},
-		"a base one of another title": {"seed:\n  attributes:\n    - {name: city, title: Town}\n", "usher.yaml:3: seed.attributes[0]: city: title: it cannot be changed"},
-		"a base one of another type":  {"seed:\n  attributes:\n    - {name: city, type: integer}\n", "usher.yaml:3: seed.attributes[0]: city: "},
-		"a base one of other length":  {"seed:\n  attributes:\n    - {name: city, maxLength: 3}\n", "usher.yaml:3: seed.attributes[0]: city: maxLength: it cannot be changed"},
-		"a broken pattern":            {"seed:\n  attributes:\n    - {name: code, pattern: \"[\"}\n", "usher.yaml:3: seed.attributes[0]: code: "},
+		"an unknown type":             {"seed:\n  attributes:\n    - {name: ok}\n    - {name: wrong, type: date}\n", "usher.yaml:4: seed.attributes[1].type: It must be one of"},
+		"sensitive and required":      {"seed:\n  attributes:\n    - {name: ssn, sensitive: true, required: true}\n", "usher.yaml:3: seed.attributes[0].sensitive: A property cannot be both"},
+		"sensitive and sent anyway":   {"seed:\n  attributes:\n    - {name: email, sensitive: true}\n", "usher.yaml:3: seed.attributes[0].sensitive: Of the base properties only "},
+		"a base one of another title": {"seed:\n  attributes:\n    - {name: city, title: Town}\n", "usher.yaml:3: seed.attributes[0].title: It cannot be changed"},
+		"a base one of another type":  {"seed:\n  attributes:\n    - {name: city, type: integer}\n", "usher.yaml:3: seed.attributes[0].type: The type of a property cannot be changed."},
+		"a base one of other length":  {"seed:\n  attributes:\n    - {name: city, maxLength: 3}\n", "usher.yaml:3: seed.attributes[0].maxLength: It cannot be changed"},
+		"a broken pattern":            {"seed:\n  attributes:\n    - {name: code, pattern: \"[\"}\n", "usher.yaml:3: seed.attributes[0].pattern: It is not"},
 		"labels that are too few":     {"seed:\n  attributes:\n    - name: plan\n      enum: [a, b]\n      enumTitles: [A]\n", "usher.yaml:5: seed.attributes[0].enumTitles: expected a label for each value of enum"},
-		"elements of no array":        {"seed:\n  attributes:\n    - {name: plan, items: string}\n", "usher.yaml:3: seed.attributes[0]: plan: "},
+		"elements of no array":        {"seed:\n  attributes:\n    - {name: plan, items: string}\n", "usher.yaml:3: seed.attributes[0].items: Only an array"},
 		"one attribute twice":         {"seed:\n  attributes:\n    - {name: plan}\n    - {name: plan}\n", "usher.yaml:4: seed.attributes[1].name: the attribute occurs twice"},
 		"a group without a name":      {"seed:\n  groups:\n    - ok\n    - ' '\n", "usher.yaml:4: seed.groups[1]: "},
 

@@ -155,7 +155,7 @@ func (s *stage) seed(set setting, hookURL string) {
 	}
 	s.update(func(ctx context.Context, tx *org.Tx) error {
 		everyone := &org.Group{ID: id.New(id.Group), Name: org.Everyone, BuiltIn: true, Created: now, LastUpdated: now}
-		return errors.Join(tx.Groups.Create(ctx, everyone), tx.Schemas.Put(ctx, schema),
+		return errors.Join(tx.Groups.Create(ctx, everyone), tx.Schemas.Put(ctx, "", schema),
 			tx.Hooks.Create(ctx, h), tx.Policies.Create(ctx, s.policy))
 	})
 }

@@ -38,10 +38,11 @@ type Store struct {
 	keys   Sealer
 	log    *slog.Logger
 
-	schema           cache[*profile.Schema]
 	policies         cache[[]*org.Policy]
 	passwordPolicies cache[[]*org.PasswordPolicy]
 	hooks            cache[[]*org.InlineHook]
+	types            cache[[]*org.UserType]
+	schemas          cache[map[string]*profile.Schema]
 }
 
 var _ org.Store = (*Store)(nil)

@@ -38,6 +38,7 @@ func (t *tx) roles() *org.Tx {
 		Groups:           groups{t},
 		Members:          members{t},
 		Grants:           grants{t},
+		UserTypes:        userTypes{t},
 		Schemas:          schemas{t},
 		Policies:         policies{t},
 		PasswordPolicies: passwordPolicies{t},

@@ -4,85 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"testing"
 	"time"
 
 	"github.com/usher-id/usher/hook"
 	"github.com/usher-id/usher/internal/org"
-	"github.com/usher-id/usher/internal/profile"
 )
-
-// schemaWith makes the base schema with one attribute more.
-func schemaWith(t testing.TB, name string) *profile.Schema {
-	t.Helper()
-	s, err := profile.NewSchema(profile.Attribute{Name: name, Title: "T", Type: profile.String})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-func putSchema(schema *profile.Schema) work {
-	return func(ctx context.Context, tx *org.Tx) error { return tx.Schemas.Put(ctx, schema) }
-}
-
-// attribute expects whether the schema has an attribute.
-func (s *suite) attribute(name string, want bool) work {
-	s.Helper()
-	return func(ctx context.Context, tx *org.Tx) error {
-		schema, err := tx.Schemas.Get(ctx)
-		if err != nil {
-			return err
-		}
-		if _, ok := schema.Attribute(name); ok != want {
-			s.Errorf("schema has %q: %v", name, ok)
-		}
-		return nil
-	}
-}
-
-func schemaCases() []testCase {
-	return []testCase{
-		{"an org without one has the base schema", func(s *suite) {
-			s.view(s.attribute(profile.Login, true))
-		}},
-		{"the last one counts", func(s *suite) {
-			s.update(putSchema(schemaWith(s, "a")))
-			s.view(s.attribute("a", true))
-			s.update(putSchema(schemaWith(s, "b")))
-			s.view(s.attribute("a", false))
-			s.view(s.attribute("b", true))
-		}},
-		{"a change is seen inside at once, and outside when it is made", func(s *suite) {
-			s.view(s.attribute("a", false))
-			s.update(func(ctx context.Context, tx *org.Tx) error {
-				if err := s.attribute("a", false)(ctx, tx); err != nil {
-					return err
-				}
-				if err := tx.Schemas.Put(ctx, schemaWith(s, "a")); err != nil {
-					return err
-				}
-				s.view(s.attribute("a", false))
-				return s.attribute("a", true)(ctx, tx)
-			})
-			s.view(s.attribute("a", true))
-		}},
-		{"a change that is undone is seen by nobody", func(s *suite) {
-			s.refused(errLost, func(ctx context.Context, tx *org.Tx) error {
-				if err := tx.Schemas.Put(ctx, schemaWith(s, "a")); err != nil {
-					return err
-				}
-				if err := s.attribute("a", true)(ctx, tx); err != nil {
-					return err
-				}
-				return fmt.Errorf("mine: %w", errLost)
-			})
-			s.view(s.attribute("a", false))
-			s.update(putSchema(schemaWith(s, "b")))
-			s.view(s.attribute("a", false))
-		}},
-	}
-}
 
 func createPolicy(p *org.Policy) work {
 	return func(ctx context.Context, tx *org.Tx) error { return tx.Policies.Create(ctx, p) }

@@ -32,6 +32,7 @@ func Run(t *testing.T, open func(t testing.TB) org.Store) {
 		{"Groups", groupCases()},
 		{"Members", memberCases()},
 		{"Grants", grantCases()},
+		{"UserTypes", userTypeCases()},
 		{"Schemas", schemaCases()},
 		{"Policies", policyCases()},
 		{"PasswordPolicies", passwordPolicyCases()},

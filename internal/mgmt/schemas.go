@@ -1,0 +1,119 @@
+package mgmt
+
+import (
+	"net/http"
+
+	"github.com/usher-id/usher/hook"
+	"github.com/usher-id/usher/internal/admin"
+	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/profile"
+	"github.com/usher-id/usher/internal/web"
+)
+
+func (a *API) getSchema(w http.ResponseWriter, r *http.Request) error {
+	s, err := a.Admin.Schema(r.Context(), r.PathValue("id"))
+	return a.writeSchema(w, s, err)
+}
+
+// editSchema changes the properties that are named, and answers all of them.
+func (a *API) editSchema(w http.ResponseWriter, r *http.Request) error {
+	type part struct {
+		Properties *hook.Object `json:"properties"`
+	}
+	var body struct {
+		Definitions struct {
+			Base   part `json:"base"`
+			Custom part `json:"custom"`
+		} `json:"definitions"`
+	}
+	if err := web.ReadJSON(r, &body); err != nil {
+		return err
+	}
+	s, err := a.Admin.EditSchema(r.Context(), byOf(r), r.PathValue("id"), body.Definitions.Base.Properties, body.Definitions.Custom.Properties)
+	return a.writeSchema(w, s, err)
+}
+
+// schemaJSON is a user schema in Okta's JSON, its keys in the order of a recorded
+// answer.
+type schemaJSON struct {
+	ID          string `json:"id"` // a name, which leads nowhere
+	Schema      string `json:"$schema"`
+	Name        string `json:"name"`
+	Title       string `json:"title"`
+	Description string `json:"description"`
+	LastUpdated string `json:"lastUpdated"`
+	Created     string `json:"created"`
+	Definitions struct {
+		Custom partJSON `json:"custom"`
+		Base   partJSON `json:"base"`
+	} `json:"definitions"`
+	Type       string `json:"type"`
+	Properties struct {
+		Profile struct {
+			AllOf []refJSON `json:"allOf"`
+		} `json:"profile"`
+	} `json:"properties"`
+	Links struct {
+		Self action `json:"self"`
+		Type action `json:"type"`
+	} `json:"_links"`
+}
+
+type partJSON struct {
+	ID         string       `json:"id"`
+	Type       string       `json:"type"`
+	Properties *hook.Object `json:"properties"`
+	Required   []string     `json:"required,omitzero"` // not in a part without properties
+}
+
+type refJSON struct {
+	Ref string `json:"$ref"`
+}
+
+func (a *API) writeSchema(w http.ResponseWriter, s *admin.UserSchema, err error) error {
+	if err != nil {
+		return err
+	}
+	web.Tag(w, s.Type.SchemaRevision())
+	return web.WriteJSON(w, http.StatusOK, a.schemaJSON(s))
+}
+
+func (a *API) schemaJSON(s *admin.UserSchema) schemaJSON {
+	t := s.Type
+	name := t.SchemaID()
+	if t.Default() {
+		name = admin.DefaultType
+	}
+	out := schemaJSON{
+		ID: a.Site.URL("/meta/schemas/user/" + name), Schema: "http://json-schema.org/draft-04/schema#",
+		Name: t.Name, Title: t.DisplayName, Description: t.Description,
+		LastUpdated: web.Time(t.SchemaUpdated), Created: web.Time(t.Created), Type: "object",
+	}
+	out.Definitions.Custom = partJSON{ID: "#custom", Type: "object", Properties: &hook.Object{}}
+	out.Definitions.Base = partJSON{ID: "#base", Type: "object", Properties: &hook.Object{}}
+	for _, attribute := range s.Schema.Attributes() {
+		part := &out.Definitions.Custom
+		if attribute.Base {
+			part = &out.Definitions.Base
+		}
+		part.add(attribute)
+	}
+	out.Properties.Profile.AllOf = []refJSON{{"#/definitions/custom"}, {"#/definitions/base"}}
+	out.Links.Self = a.schemaLink("self", t)
+	out.Links.Type = a.userTypeLink("type", t)
+	return out
+}
+
+func (p *partJSON) add(attribute profile.Attribute) {
+	p.Properties.Set(attribute.Name, attribute.Keywords())
+	if p.Required == nil {
+		p.Required = []string{}
+	}
+	if attribute.Required {
+		p.Required = append(p.Required, attribute.Name)
+	}
+}
+
+func (a *API) schemaLink(rel string, t *org.UserType) action {
+	return action{Rel: rel, Href: a.Site.URL("/api/v1/meta/schemas/user/" + t.SchemaID()), Method: http.MethodGet}
+}
