@@ -1,5 +1,5 @@
-// Package hookcall makes one outbound call of a hook: it posts a body and says
-// what became of it. It knows HTTP and time; what a body means is the business
+// Package hookcall makes one outbound call of a hook: it posts a body (or, to
+// verify an event hook, gets an answer) and says what became of it. It knows HTTP and time; what a body means is the business
 // of package extension.
 //
 //	Request ──► bulkhead ──► attempt 1 ──► 2xx? ────────────────────────► Result
@@ -17,6 +17,22 @@
 // docs/okta-choices.md. Where a connection may go is decided by package
 // safedial, at the dial function that [Options] is given; a proxy in the
 // environment is ignored, since that guard would then see the proxy alone.
+//
+// # Access tokens
+//
+// A hook that OAuth protects needs a token, which the attempt gets first, in its
+// own time:
+//
+//	attempt ──► kept, or fetched by another call ──► post with Bearer
+//	               │ neither                             │ 401: forget it
+//	               ▼                                     ▼
+//	            token endpoint: client credentials     Failure, no retry
+//	               │
+//	               ▼ no token: OAUTH_TOKEN_FAILURE, the service is not asked;
+//	                 tried again where a call would be
+//
+// The endpoint is reached through the same guard, and nothing that it says is
+// repeated but the error codes of RFC 6749.
 //
 // # Answers stay with their requests
 //

@@ -143,11 +143,11 @@ func (a *attempt) noToken(why string) token {
 }
 
 // bearer tells whether the token is one for the Bearer scheme. Without a word
-// about it, it is: the type is required, but not every server says it.
+// about it, it is: the RFC requires the type, but not every server says it.
 func bearer(body *hook.Object) bool {
-	v, said := body.Get("token_type")
+	v, _ := body.Get("token_type")
 	text, _ := v.(string)
-	return !said || strings.EqualFold(text, "Bearer")
+	return v == nil || strings.EqualFold(text, "Bearer")
 }
 
 // expiry is until when a token is kept; the zero time where the endpoint does not

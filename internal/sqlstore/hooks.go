@@ -212,7 +212,7 @@ func (r hooks) addKeys(ctx context.Context, all []*org.InlineHook) error {
 	if !slices.ContainsFunc(all, func(h *org.InlineHook) bool { return h.Channel.OAuth != nil && h.Channel.OAuth.Key != nil }) {
 		return nil
 	}
-	keys, err := hookKeys{r.tx}.List(ctx)
+	keys, err := hookKeys(r).List(ctx)
 	for _, k := range keys {
 		for _, h := range all {
 			if h.SignsWith(k.ID) {
