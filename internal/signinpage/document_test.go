@@ -17,7 +17,7 @@ type document struct{ root *html.Node }
 // not listed came from somewhere else.
 var elements = map[string][]string{
 	"html": {"lang"}, "head": {}, "meta": {"charset", "name", "content"}, "title": {}, "link": {"rel", "href", "type"},
-	"body": {}, "header": {"class"}, "main": {"class"}, "img": {"src", "alt", "width", "height"}, "a": {"href"},
+	"body": {}, "header": {"class"}, "footer": {"class"}, "main": {"class"}, "img": {"src", "alt", "width", "height"}, "a": {"href"},
 	"h1": {}, "h2": {}, "p": {"class", "id", "role"}, "div": {"class", "id", "role", "tabindex", "autofocus"},
 	"form": {"method", "action", "novalidate"}, "button": {"class", "type"},
 	"label": {"for", "class"}, "legend": {}, "span": {"class", "aria-hidden"},
