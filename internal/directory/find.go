@@ -7,6 +7,7 @@ import (
 
 	"github.com/usher-id/usher/hook"
 	"github.com/usher-id/usher/internal/edit"
+	"github.com/usher-id/usher/internal/filter"
 	"github.com/usher-id/usher/internal/id"
 	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/profile"
@@ -20,6 +21,7 @@ const Me = "me"
 // Person is a user as somebody sees it.
 type Person struct {
 	User *org.User
+	Type *org.UserType
 	// Visible are the values of the profile that may be seen, in the order of the
 	// schema.
 	Visible *hook.Object
@@ -39,11 +41,23 @@ func (s *Service) User(ctx context.Context, by By, key string) (*Person, error) 
 
 // see gives of a user what a role may see.
 func see(ctx context.Context, tx *org.Tx, by By, u *org.User) (*Person, error) {
-	schema, err := tx.Schemas.Get(ctx)
+	schema, err := tx.Schemas.Of(ctx, u.TypeID)
 	if err != nil {
 		return nil, err
 	}
-	return &Person{User: u, Visible: schema.Readable(u.Profile, almighty(by))}, nil
+	t, err := typeOf(ctx, tx, u.TypeID)
+	if err != nil {
+		return nil, err
+	}
+	return &Person{User: u, Type: t, Visible: schema.Readable(u.Profile, almighty(by))}, nil
+}
+
+// typeOf gives the type that users of a key are of.
+func typeOf(ctx context.Context, tx *org.Tx, key string) (*org.UserType, error) {
+	if key == "" {
+		return tx.UserTypes.Default(ctx)
+	}
+	return tx.UserTypes.Get(ctx, key)
 }
 
 // find gives a user by what clients name one by, or org.ErrNotFound.
@@ -59,9 +73,27 @@ func find(ctx context.Context, tx *org.Tx, by By, key string) (*org.User, error)
 	}
 	u, err := tx.Users.ByLogin(ctx, key)
 	if errors.Is(err, org.ErrNotFound) && !strings.Contains(key, "@") {
-		return tx.ShortLogins.Find(ctx, key)
+		return byShortLogin(ctx, tx, key)
 	}
 	return u, err
+}
+
+// byShortLogin gives the one user whose login is a text and then an @ and
+// something, or org.ErrNotFound, also when several have such a login.
+func byShortLogin(ctx context.Context, tx *org.Tx, short string) (*org.User, error) {
+	prefix := org.UserCondition{Column: org.ByLogin, Operator: filter.StartsWith, Values: []any{profile.FoldLogin(short) + "@"}}
+	var found []*org.User
+	err := tx.Users.Scan(ctx, org.UserQuery{Where: []org.UserCondition{prefix}, Batch: 2}, func(u *org.User, _ org.UserPosition) bool {
+		found = append(found, u)
+		return len(found) < 2
+	})
+	if err == nil && len(found) != 1 {
+		err = org.ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found[0], nil
 }
 
 // owner is who makes the request. A token that nobody owns was made at the

@@ -20,8 +20,26 @@ const (
 	HookKeyUpdated Type = "system.hook.key.updated"
 	HookKeyDeleted Type = "system.hook.key.deleted"
 
-	UserCreated    Type = "user.lifecycle.create"
-	UserActivated  Type = "user.lifecycle.activate"
+	UserCreated         Type = "user.lifecycle.create"
+	UserActivated       Type = "user.lifecycle.activate"
+	UserReactivated     Type = "user.lifecycle.reactivate"
+	UserDeactivated     Type = "user.lifecycle.deactivate"
+	UserSuspended       Type = "user.lifecycle.suspend"
+	UserUnsuspended     Type = "user.lifecycle.unsuspend"
+	UserDeletionStarted Type = "user.lifecycle.delete.initiated"
+	UserDeleted         Type = "user.lifecycle.delete.completed"
+	UserUnlocked        Type = "user.account.unlock_by_admin"
+	// UserProfileUpdated tells of the recovery question too, for which Okta's
+	// catalogue has no type.
+	UserProfileUpdated Type = "user.account.update_profile"
+	UserTypeChanged    Type = "user.account.update_user_type"
+	PasswordUpdated    Type = "user.account.update_password"
+	// PasswordReset tells that a person was given a token to choose another one, or
+	// a temporary password.
+	PasswordReset   Type = "user.account.reset_password"
+	PasswordExpired Type = "user.account.expire_password"
+	SessionsCleared Type = "user.session.clear"
+
 	SessionStarted Type = "user.session.start"
 	SessionEnded   Type = "user.session.end"
 
@@ -44,9 +62,6 @@ const (
 	PolicyDeactivated Type = "policy.lifecycle.deactivate"
 	PolicyDeleted     Type = "policy.lifecycle.delete"
 	RuleUpdated       Type = "policy.rule.update"
-
-	// OrgUpdated is ours: Okta's catalogue has no event for the settings of an org.
-	OrgUpdated Type = "usher.org.update"
 
 	// SchemaUpdated tells of a change of the user schema, not of a user.
 	SchemaUpdated Type = "directory.user_profile.update"
@@ -75,6 +90,19 @@ func (t Type) Display() string {
 		{HookKeyDeleted, "Delete hook key"},
 		{UserCreated, "Create Okta user"},
 		{UserActivated, "Activate Okta user"},
+		{UserReactivated, "Reactivate Okta user"},
+		{UserDeactivated, "Deactivate Okta user"},
+		{UserSuspended, "Suspend Okta user"},
+		{UserUnsuspended, "Unsuspend Okta user"},
+		{UserDeletionStarted, "Delete Okta user initiated"},
+		{UserDeleted, "Delete Okta user completed"},
+		{UserUnlocked, "User account unlock by admin"},
+		{UserProfileUpdated, "Update user profile for Okta"},
+		{UserTypeChanged, "User type changed"},
+		{PasswordUpdated, "User update password for Okta"},
+		{PasswordReset, "User's Okta password has been reset"},
+		{PasswordExpired, "User's Okta password is expired"},
+		{SessionsCleared, "Clear user session"},
 		{SessionStarted, "User login to Okta"},
 		{SessionEnded, "User logout from Okta"},
 		{GroupCreated, "Create Okta group"},
@@ -93,7 +121,6 @@ func (t Type) Display() string {
 		{PolicyDeactivated, "Deactivate policy"},
 		{PolicyDeleted, "Delete policy"},
 		{RuleUpdated, "Update policy rule"},
-		{OrgUpdated, "Update organization settings"},
 		{SchemaUpdated, "Update universal directory user profile"},
 		{UserTypeCreated, "Create non-default user profile"},
 	} {

@@ -37,6 +37,7 @@ const (
 	WrongStatus                      // what the state of the thing does not allow
 	AlreadyActive                    // activation of a user who is active
 	WeakPassword                     // a password that the policy refuses
+	NotProven                        // a change of credentials without the right old password
 	TooManyGroups                    // more groups than a call takes
 	NoPassword                       // a user who is to change a password that is not there
 	NotActivated                     // a user who is to change a password without being activated

@@ -97,5 +97,8 @@ func Error() string { return "oae" + Text(22) }
 // base 62, about 119 bits, as in Okta's activation links.
 func UserToken() string { return Text(20) }
 
+// TempPassword makes a password that a person types once: 16 characters, 95 bits.
+func TempPassword() string { return Text(16) }
+
 // APIToken makes an API token in Okta's shape: 00 and 40 random characters.
 func APIToken() string { return "00" + Text(40) }

@@ -3,6 +3,7 @@ package mgmt
 import (
 	"net/http"
 
+	"github.com/usher-id/usher/internal/directory"
 	"github.com/usher-id/usher/internal/edit"
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
@@ -66,7 +67,26 @@ func (a *API) routes() []route {
 		{"PUT /api/v1/policies/{id}/rules/{rule}", admins, a.ofPolicy},
 		{"DELETE /api/v1/policies/{id}/rules/{rule}", admins, a.ofPolicy},
 
+		{"POST /api/v1/users", admins, a.createUser},
 		{"GET /api/v1/users/{id}", everybody, a.getUser},
+		{"POST /api/v1/users/{id}", admins, a.updateUser(false)},
+		{"PUT /api/v1/users/{id}", admins, a.updateUser(true)},
+		{"DELETE /api/v1/users/{id}", admins, a.gone((*directory.Service).DeleteUser)},
+		{"POST /api/v1/users/{id}/lifecycle/activate", admins, a.activation((*directory.Service).ActivateUser, true)},
+		{"POST /api/v1/users/{id}/lifecycle/reactivate", admins, a.activation((*directory.Service).ReactivateUser, false)},
+		{"POST /api/v1/users/{id}/lifecycle/deactivate", admins, a.done((*directory.Service).DeactivateUser)},
+		{"POST /api/v1/users/{id}/lifecycle/suspend", admins, a.done((*directory.Service).SuspendUser)},
+		{"POST /api/v1/users/{id}/lifecycle/unsuspend", admins, a.done((*directory.Service).UnsuspendUser)},
+		{"POST /api/v1/users/{id}/lifecycle/unlock", desk, a.done((*directory.Service).UnlockUser)},
+		{"POST /api/v1/users/{id}/lifecycle/expire_password", desk, a.expirePassword},
+		{"POST /api/v1/users/{id}/lifecycle/expire_password_with_temp_password", desk, a.tempPassword},
+		{"POST /api/v1/users/{id}/lifecycle/reset_password", desk, a.reset((*directory.Service).ResetPassword)},
+		{"POST /api/v1/users/{id}/lifecycle/reset_factors", desk, a.done((*directory.Service).ResetFactors)},
+		{"POST /api/v1/users/{id}/credentials/change_password", admins, a.changePassword},
+		{"POST /api/v1/users/{id}/credentials/change_recovery_question", admins, a.changeRecoveryQuestion},
+		{"POST /api/v1/users/{id}/credentials/forgot_password", desk, a.reset((*directory.Service).ForgotPassword)},
+		{"GET /api/v1/users/{id}/factors", everybody, a.listFactors},
+		{"DELETE /api/v1/users/{id}/sessions", desk, a.gone((*directory.Service).ClearSessions)},
 
 		{"GET /api/v1/api-tokens", readers, a.listTokens},
 		{"POST /api/v1/api-tokens", admins, a.createToken},
@@ -83,12 +103,6 @@ func (a *API) routes() []route {
 		{"PUT /api/v1/meta/types/user/{id}", admins, a.replaceUserType},
 		{"POST /api/v1/meta/types/user/{id}", admins, a.updateUserType},
 		{"DELETE /api/v1/meta/types/user/{id}", admins, a.deleteUserType},
-		{"GET /api/v1/org", readers, a.getOrg},
-		{"POST /api/v1/org", admins, a.updateOrg},
-		{"PUT /api/v1/org", admins, a.replaceOrg},
-		{"GET /api/v1/org/preferences", readers, a.getPreferences},
-		{"POST /api/v1/org/preferences/showEndUserFooter", admins, a.showFooter(true)},
-		{"POST /api/v1/org/preferences/hideEndUserFooter", admins, a.showFooter(false)},
 
 		{"GET /api/v1/logs", readers, a.listEvents},
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/usher-id/usher/hook"
 	"github.com/usher-id/usher/internal/directory"
+	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/profile"
 	"github.com/usher-id/usher/internal/web"
@@ -14,6 +15,50 @@ import (
 func (a *API) getUser(w http.ResponseWriter, r *http.Request) error {
 	p, err := a.Directory.User(r.Context(), byOf(r), r.PathValue("id"))
 	return a.writeUser(w, p, err)
+}
+
+func (a *API) createUser(w http.ResponseWriter, r *http.Request) error {
+	values, err := parameters(r)
+	if err != nil {
+		return err
+	}
+	var how directory.Creation
+	if how.Activate, err = flag(values, "activate", true); err != nil {
+		return err
+	}
+	if how.Provider, err = flag(values, "provider", false); err != nil {
+		return err
+	}
+	switch next := values.Get("nextLogin"); next {
+	case "":
+	case "changePassword":
+		how.ChangePassword = true
+	default:
+		return fault.Field("nextLogin", "nextLogin", "must be changePassword")
+	}
+	in, err := readUser(r)
+	if err != nil {
+		return err
+	}
+	p, err := a.Directory.CreateUser(r.Context(), byOf(r), in, how)
+	return a.writeUser(w, p, err)
+}
+
+// updateUser serves the update of a part, or of the whole.
+func (a *API) updateUser(whole bool) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		strict, err := strict(r)
+		if err != nil {
+			return err
+		}
+		in, err := readUser(r)
+		if err != nil {
+			return err
+		}
+		how := directory.Update{Replace: whole, Strict: strict}
+		p, err := a.Directory.UpdateUser(r.Context(), byOf(r), r.PathValue("id"), in, how)
+		return a.writeUser(w, p, err)
+	}
 }
 
 // userJSON is a user in Okta's JSON, its keys in the order of a recorded answer.
@@ -66,7 +111,7 @@ func (a *API) userJSON(p *directory.Person) userJSON {
 		ID: u.ID, Status: u.Status, Created: timeOrNull(u.Created), Activated: timeOrNull(u.Activated),
 		StatusChanged: timeOrNull(u.StatusChanged), LastLogin: timeOrNull(u.LastLogin),
 		LastUpdated: timeOrNull(u.LastUpdated), PasswordChanged: timeOrNull(u.PasswordChanged),
-		Type: idJSON{a.userTypeID(u)}, Profile: profileJSON(p.Visible), Credentials: credentialsOf(u), Links: a.userLinks(u),
+		Type: idJSON{p.Type.ID}, Profile: profileJSON(p.Visible), Credentials: credentialsOf(u), Links: a.userLinks(p),
 	}
 }
 
@@ -115,15 +160,6 @@ func timeOrNull(t time.Time) *string {
 	return &text
 }
 
-// userTypeID is the type of a user. The default one has the id of the org with
-// the prefix of a type, and its schema likewise.
-func (a *API) userTypeID(u *org.User) string {
-	if u.TypeID != "" {
-		return u.TypeID
-	}
-	return "oty" + a.OrgID[len("00o"):]
-}
-
 // userLinks are what can be done with a user as it is.
 type userLinks struct {
 	Suspend                *action `json:"suspend,omitempty"`
@@ -146,13 +182,13 @@ type userLinks struct {
 
 // userLinks gives the links that recorded answers have in a status. For those
 // that were not recorded they are what the status allows.
-func (a *API) userLinks(u *org.User) userLinks {
+func (a *API) userLinks(p *directory.Person) userLinks {
+	u := p.User
 	self := a.Site.URL("/api/v1/users/" + u.ID)
-	typeID := a.userTypeID(u)
 	links := userLinks{
 		Self:   action{Href: self},
-		Schema: action{Href: a.Site.URL("/api/v1/meta/schemas/user/osc" + typeID[len("oty"):])},
-		Type:   action{Href: a.Site.URL("/api/v1/meta/types/user/" + typeID)},
+		Schema: action{Href: a.Site.URL("/api/v1/meta/schemas/user/" + p.Type.SchemaID())},
+		Type:   action{Href: a.Site.URL("/api/v1/meta/types/user/" + p.Type.ID)},
 	}
 	lifecycle := func(call string) *action { return &action{Href: self + "/lifecycle/" + call, Method: http.MethodPost} }
 	credentials := func(call string) *action {

@@ -37,7 +37,6 @@ type Store interface {
 // Tx is one transaction, as the roles that it plays.
 type Tx struct {
 	Users            Users
-	ShortLogins      ShortLogins
 	UserTokens       UserTokens
 	Mails            Mails
 	Groups           Groups
@@ -82,14 +81,6 @@ type Users interface {
 	Delete(ctx context.Context, id string) error
 	// Scan gives users in order, each with its position, until yield says false.
 	Scan(ctx context.Context, q UserQuery, yield func(*User, UserPosition) bool) error
-}
-
-// ShortLogins finds people by a part of their login.
-type ShortLogins interface {
-	// Find gives the one user whose login is a text as typed, folded by
-	// profile.FoldLogin, and then an @ and something; or ErrNotFound, also when
-	// several have such a login.
-	Find(ctx context.Context, short string) (*User, error)
 }
 
 // UserTokens keeps what lets people activate themselves or reset their passwords,
@@ -398,8 +389,8 @@ type Sessions interface {
 	Touch(ctx context.Context, id string, at time.Time) error
 	// Delete ends a session; one that has ended is no error.
 	Delete(ctx context.Context, id string) error
-	// DeleteOfUser ends all sessions of a user.
-	DeleteOfUser(ctx context.Context, userID string) error
+	// DeleteOfUser ends all sessions of a user, and says how many.
+	DeleteOfUser(ctx context.Context, userID string) (int64, error)
 	// Prune removes sessions that ended before.
 	Prune(ctx context.Context, before time.Time) (int64, error)
 }

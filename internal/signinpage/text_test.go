@@ -49,7 +49,7 @@ func TestTemplatesHaveNoWords(t *testing.T) {
 
 func TestAssetsComeFromNowhereElse(t *testing.T) {
 	t.Parallel()
-	v, err := newViews(english())
+	v, err := newViews(english(), "Org")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,9 +46,8 @@ func (r sessions) Delete(ctx context.Context, id string) error {
 	return err
 }
 
-func (r sessions) DeleteOfUser(ctx context.Context, userID string) error {
-	_, err := r.exec(ctx, deleteSessionsOf, userID)
-	return err
+func (r sessions) DeleteOfUser(ctx context.Context, userID string) (int64, error) {
+	return r.exec(ctx, deleteSessionsOf, userID)
 }
 
 func (r sessions) Prune(ctx context.Context, before time.Time) (int64, error) {

@@ -32,7 +32,6 @@ type tx struct {
 func (t *tx) roles() *org.Tx {
 	return &org.Tx{
 		Users:            users{t},
-		ShortLogins:      shortLogins{t},
 		UserTokens:       userTokens{t},
 		Mails:            mails{t},
 		Groups:           groups{t},

@@ -25,8 +25,6 @@ const (
 	deleteUser  = "DELETE FROM users WHERE id = $1"
 	userByID    = "SELECT " + userColumns + " FROM users WHERE id = $1"
 	userByLogin = "SELECT " + userColumns + " FROM users WHERE login_key = $1"
-	// Two are enough to know that there are several.
-	usersFrom = "SELECT " + userColumns + " FROM users WHERE login_key >= $1 AND login_key < $2 ORDER BY login_key LIMIT 2"
 	// A user who was not inserted has no names, either: both are sent at once.
 	insertName  = "INSERT INTO user_names (name_key, user_id) SELECT $1, id FROM users WHERE id = $2 ON CONFLICT (name_key) DO NOTHING"
 	deleteName  = "DELETE FROM user_names WHERE name_key = $1"
@@ -169,19 +167,4 @@ func placeholders(first, n int) string {
 
 func (r users) Delete(ctx context.Context, id string) error {
 	return r.change(ctx, nil, deleteUser, id)
-}
-
-type shortLogins struct{ *tx }
-
-func (r shortLogins) Find(ctx context.Context, short string) (*org.User, error) {
-	prefix := profile.FoldLogin(short)
-	// 'A' is the character behind '@'.
-	found, err := list(ctx, r.tx, scanUser, usersFrom, prefix+"@", prefix+"A")
-	if err == nil && len(found) != 1 {
-		err = org.ErrNotFound
-	}
-	if err != nil {
-		return nil, err
-	}
-	return found[0], nil
 }

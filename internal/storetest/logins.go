@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/usher-id/usher/internal/org"
 )
@@ -96,29 +95,6 @@ func loginCases() []testCase {
 			s.refused(org.ErrLoginTaken, updateUser(person(s, "00u2", "ADA", "eve@example.com")))
 			s.refused(org.ErrLoginTaken, updateUser(person(s, "00u2", "eve", "Ada@Example.com")))
 			s.has(eve)
-		}},
-		{"a short login is found when one has it", func(s *suite) {
-			for i, login := range []string{
-				"ada@example.com", "ada2@example.com", "ada", "adam@example.com", "ada.b@example.com",
-				"eve@example.com", "eve@example.org", "straße@example.com",
-			} {
-				s.update(createUser(person(s, "00u"+strconv.Itoa(i), login, "")))
-			}
-			for short, want := range map[string]string{"ada": "00u0", "ADA": "00u0", "adam": "00u3", "STRASSE": "00u7"} {
-				s.view(func(ctx context.Context, tx *org.Tx) error {
-					u, err := tx.ShortLogins.Find(ctx, short)
-					if err == nil {
-						equal(s, short, u.ID, want)
-					}
-					return err
-				})
-			}
-			for _, short := range []string{"eve", "ad", "ada@example", "a%", ""} {
-				s.missing(short, func(ctx context.Context, tx *org.Tx) error {
-					_, err := tx.ShortLogins.Find(ctx, short)
-					return err
-				})
-			}
 		}},
 	}
 }

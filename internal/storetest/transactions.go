@@ -177,7 +177,8 @@ func seesWhatIsWrittenLate(s *suite) {
 		if err := openSession(&org.Session{ID: "s2", Hash: "h2", UserID: "00u1"})(ctx, tx); err != nil {
 			return err
 		}
-		return tx.Sessions.DeleteOfUser(ctx, "00u1")
+		_, err = tx.Sessions.DeleteOfUser(ctx, "00u1")
+		return err
 	})
 	for _, hash := range []string{"h1", "h2"} {
 		s.missing("session "+hash, func(ctx context.Context, tx *org.Tx) error {

@@ -140,7 +140,11 @@ func sessionCases() []testCase {
 			s.update(remove)
 			s.update(remove) // signing out twice is no error
 			gone(s, "h0")
-			s.update(func(ctx context.Context, tx *org.Tx) error { return tx.Sessions.DeleteOfUser(ctx, "00u1") })
+			s.update(func(ctx context.Context, tx *org.Tx) error {
+				n, err := tx.Sessions.DeleteOfUser(ctx, "00u1")
+				equal(s, "ended", n, 1)
+				return err
+			})
 			gone(s, "h1")
 			s.update(func(ctx context.Context, tx *org.Tx) error {
 				n, err := tx.Sessions.Prune(ctx, stored(3))

@@ -61,6 +61,7 @@ func rowOf(kind fault.Kind) (row, bool) {
 		fault.WrongStatus:      {http.StatusForbidden, "E0000038", "This operation is not allowed in the user's current status."},
 		fault.AlreadyActive:    {http.StatusForbidden, "E0000016", "Activation failed because the user is already active"},
 		fault.WeakPassword:     {http.StatusForbidden, "E0000080", "The password does not meet the complexity requirements of the current password policy."},
+		fault.NotProven:        {http.StatusForbidden, "E0000014", "Update of credentials failed"},
 		fault.TooManyGroups:    {http.StatusBadRequest, "E0000093", "Target count limit exceeded"},
 		fault.NoPassword:       {http.StatusBadRequest, "E0000124", "Could not create user. To create a user and expire their password immediately, a password must be specified"},
 		fault.NotActivated:     {http.StatusBadRequest, "E0000125", "Could not create user. To create a user and expire their password immediately, \"activate\" must be true"},

@@ -101,6 +101,7 @@ var kinds = []struct {
 	{"WrongStatus", fault.WrongStatus, 403, "E0000038"},
 	{"AlreadyActive", fault.AlreadyActive, 403, "E0000016"},
 	{"WeakPassword", fault.WeakPassword, 403, "E0000080"},
+	{"NotProven", fault.NotProven, 403, "E0000014"},
 	{"TooManyGroups", fault.TooManyGroups, 400, "E0000093"},
 	{"NoPassword", fault.NoPassword, 400, "E0000124"},
 	{"NotActivated", fault.NotActivated, 400, "E0000125"},
