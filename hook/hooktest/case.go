@@ -25,8 +25,27 @@ type Case struct {
 	Request  []byte // the body that usher posts
 	Response []byte // the raw answer to every attempt; nil when there is a Script
 	Script   []Step // how the service answers; nil when there is a Response
+	Token    *Token // the access token that goes with the call; nil for none
 	Outcome  Outcome
 }
+
+// Token is how the hook of a case gets its access tokens, from the settings of
+// its channel OAUTH to what the service sees.
+type Token struct {
+	AuthType     string `json:"authType"` // client_secret_post or private_key_jwt
+	ClientID     string `json:"clientId"`
+	ClientSecret string `json:"clientSecret"` // of client_secret_post
+	Scope        string `json:"scope"`
+	// EarlierSeconds is how long before the call the hook was called once already;
+	// 0: never.
+	EarlierSeconds int      `json:"earlierSeconds"`
+	Requests       []string `json:"requests"` // what the token endpoint gets; "…" stands for an assertion
+	Script         []Step   `json:"script"`   // how it answers, each attempt being a request
+	Bearer         []string `json:"bearer"`   // what the service gets, by its requests
+}
+
+// Earlier is EarlierSeconds as a duration.
+func (t Token) Earlier() time.Duration { return time.Duration(t.EarlierSeconds) * time.Second }
 
 // Step is one step of a scripted answer.
 type Step struct {
@@ -195,6 +214,13 @@ func read(fsys fs.FS, name string) (Case, error) {
 			}
 			return checkScript(c.Script)
 		},
+		"token.json": func(b []byte) error {
+			c.Token = new(Token)
+			if err := decode(b, c.Token); err != nil {
+				return err
+			}
+			return c.Token.check()
+		},
 		"outcome.json": func(b []byte) error {
 			if err := decode(b, &c.Outcome); err != nil {
 				return err
@@ -286,6 +312,18 @@ func checkScript(steps []Step) error {
 		}
 	}
 	return nil
+}
+
+func (t *Token) check() error {
+	switch {
+	case t.AuthType != "client_secret_post" && t.AuthType != "private_key_jwt":
+		return fmt.Errorf("authType %q does not exist", t.AuthType)
+	case (t.ClientSecret == "") == (t.AuthType == "client_secret_post"):
+		return errors.New("a client secret belongs to client_secret_post, and only there")
+	case t.ClientID == "" || len(t.Requests) == 0 || t.EarlierSeconds < 0:
+		return errors.New("a client and a request are needed, and no negative number")
+	}
+	return checkScript(t.Script)
 }
 
 func (s Step) check() error {

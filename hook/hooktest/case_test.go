@@ -34,15 +34,15 @@ func one(t *testing.T, name string) Case {
 	return all[i]
 }
 
-// The rows of self-service registration are 1 to 93 and 57b; some have more
+// The rows of self-service registration are 1 to 96 and 57b; some have more
 // than one case.
 func TestRowsAreCovered(t *testing.T) {
 	t.Parallel()
 	want := map[string]int{"57b": 2}
-	for n := 1; n <= 93; n++ {
+	for n := 1; n <= 96; n++ {
 		want[strconv.Itoa(n)] = 1
 	}
-	want["21"], want["75"], want["91"] = 2, 3, 2
+	want["21"], want["75"], want["91"], want["94"] = 2, 3, 2, 2
 	want["seed"] = 4
 
 	got := map[string]int{}
@@ -267,6 +267,25 @@ func TestLoadRefusesWhatIsNotACase(t *testing.T) {
 		files[tt.file] = strings.Replace(files[tt.file], tt.old, tt.new, 1)
 		if err := loadSample(files); err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), "sample: "+tt.file) {
 			t.Errorf("%s: got %v, want %q", tt.what, err, tt.want)
+		}
+	}
+	files := good()
+	const token = `{"authType":"client_secret_post","clientId":"a","clientSecret":"b","requests":["x"],"script":[{"chunk":"x"}]}`
+	for _, tt := range []struct{ old, new, want string }{
+		{"", "", ""},
+		{"client_secret_post", "none", "does not exist"},
+		{"client_secret_post", "private_key_jwt", "belongs to client_secret_post"},
+		{`"clientSecret":"b",`, "", "belongs to client_secret_post"},
+		{`"clientId":"a",`, "", "are needed"},
+		{`["x"]`, "[]", "are needed"},
+		{`["x"]`, `["x"],"earlierSeconds":-1`, "no negative"},
+		{`"chunk":"x"`, "", "it does nothing"},
+		{`[{"chunk":"x"}]`, `[]`, "needs a step"},
+		{`"script"`, `"scirpt"`, "unknown field"},
+	} {
+		files["token.json"] = strings.Replace(token, tt.old, tt.new, 1)
+		if err := loadSample(files); (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("token.json, %s for %s: got %v, want %q", tt.new, tt.old, err, tt.want)
 		}
 	}
 	for file := range good() {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -25,12 +26,29 @@ func TestKitReadsEveryRequest(t *testing.T) {
 				got, err = hook.Encode(r)
 				return hook.Allow(), err
 			})
-			Handler(h).Ask(t, Request{Name: c.Name, Body: c.Request}).Allowed()
+			service := Handler(h)
+			if c.Token != nil {
+				for _, token := range c.Token.Bearer {
+					service = Handler(bearer(token, h)).With("Authorization", "Bearer "+token)
+				}
+			}
+			service.Ask(t, Request{Name: c.Name, Body: c.Request}).Allowed()
 			if d := DiffRequest(c.Request, got); d != "" {
 				t.Error(d)
 			}
 		})
 	}
+}
+
+// bearer lets whoever has the token through to a service.
+func bearer(token string, service http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer "+token {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		service.ServeHTTP(w, r)
+	})
 }
 
 // stricter lists where the kit knowingly says something else than usher does,

@@ -72,7 +72,8 @@ func URL(client *http.Client, url string) Target {
 }
 
 // With is the target with one more header field in each request: the
-// authentication field and its secret, or one that steers the service.
+// authentication field and its secret, one that steers the service, or, for a
+// service that OAuth protects, Authorization with "Bearer " and a token.
 func (t Target) With(name, value string) Target {
 	t.header = t.header.Clone()
 	if t.header == nil {

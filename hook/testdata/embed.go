@@ -5,6 +5,7 @@
 //	registration/<case>/request.json    what usher sends
 //	                    response.http   what the service answers, raw, or
 //	                    script.json     how it answers, when bytes cannot say it
+//	                    token.json      the access token that goes with the call, if any
 //	                    outcome.json    what usher does then
 //
 // Package hooktest reads it. It is compiled in, so that a program such as

@@ -27,6 +27,8 @@ type Service struct {
 	edit.Editor
 	URLs   URLChecker
 	Sender Sender // of the Preview
+	// OrgName is the name of the organization until somebody changes it by the API.
+	OrgName string
 }
 
 // By is who makes a change, from where.

@@ -35,7 +35,7 @@ type Config struct {
 
 // Org names the organization.
 type Org struct {
-	Name string `yaml:"name" default:"usher" doc:"Name at the top of the pages."`
+	Name string `yaml:"name" default:"usher" doc:"Name of the organization at the top of the pages, until the API gives it another (PUT /api/v1/org)."`
 }
 
 // TLS is how usher itself serves HTTPS; behind a proxy that does, leave it out.

@@ -78,7 +78,7 @@ func TestFixtures(t *testing.T) {
 func play(t *testing.T, url string, c hooktest.Case) (out hooktest.Outcome, sent [][]byte) {
 	t.Helper()
 	request := requestOf(t, c)
-	service, runner, where := arrange(t, c)
+	service, tokens, runner, where := arrange(t, c)
 	at := eventTime(t, request)
 	runner.Now = func() time.Time { return at }
 	runner.NewEventID = func() string { return request.EventID }
@@ -86,8 +86,20 @@ func play(t *testing.T, url string, c hooktest.Case) (out hooktest.Outcome, sent
 		w.hook.Channel.URI = where
 		w.policy.Source = request.Source
 		w.policy.Rule.Attributes = fields(profile.FirstName, profile.LastName, profile.Email, "badge")
+		if tokens != nil {
+			if err := tokens.Channel(&w.hook.Channel); err != nil {
+				t.Fatal(err)
+			}
+			w.key = w.hook.Channel.OAuth.Key
+		}
 	})
 	w.enroll.Hooks = runner
+	if c.Token != nil && c.Token.EarlierSeconds > 0 {
+		if _, err := runner.Try(t.Context(), w.hook, orgSchema(t), c.Request, request.Data.Context.Request.ID); err != nil {
+			t.Fatal(err)
+		}
+		<-time.After(c.Token.Earlier())
+	}
 	somebody := profile.New(hook.NewObject(hook.Member{Name: profile.Login, Value: "taken@example.org"}))
 	w.update(func(ctx context.Context, tx *org.Tx) error {
 		return tx.Users.Create(ctx, &org.User{ID: "00uSomebody", Status: org.StatusActive, Profile: somebody, Created: now})
@@ -98,6 +110,11 @@ func play(t *testing.T, url string, c hooktest.Case) (out hooktest.Outcome, sent
 		t.Fatal(err)
 	}
 
+	if tokens != nil {
+		if d := tokens.Diff(service.Requests()); d != "" {
+			t.Error(d)
+		}
+	}
 	for _, r := range service.Requests() {
 		sent = append(sent, r.Body)
 	}
@@ -126,10 +143,15 @@ func entered(r *hook.RegistrationRequest) enroll.Submission {
 	return sub
 }
 
-// arrange puts a service where the case says it is, and a runner before it.
-func arrange(t *testing.T, c hooktest.Case) (*hookfake.Service, *extension.Runner, string) {
+// arrange puts a service and a token endpoint where the case says they are, and a
+// runner before them.
+func arrange(t *testing.T, c hooktest.Case) (*hookfake.Service, *hookfake.Tokens, *extension.Runner, string) {
 	t.Helper()
 	ln, dial := hookfake.Pipe()
+	tokens, dial := hookfake.ServeTokens(c, dial)
+	if tokens != nil {
+		t.Cleanup(tokens.Close)
+	}
 	url, names, bundle := "https://hooks.example.com/", publicAddress, []byte(nil)
 	switch c.Transport() {
 	case hooktest.ThenAddressPrivate:
@@ -146,7 +168,7 @@ func arrange(t *testing.T, c hooktest.Case) (*hookfake.Service, *extension.Runne
 	}
 	service := hookfake.Serve(ln, c)
 	t.Cleanup(service.Close)
-	return service, extension.NewRunner(newCaller(t, dial, names, bundle)), url
+	return service, tokens, extension.NewRunner(newCaller(t, dial, names, bundle)), url
 }
 
 // outcome reads the store.

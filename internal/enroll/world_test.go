@@ -78,6 +78,7 @@ type world struct {
 	service *service
 	policy  *org.Policy
 	hook    *org.InlineHook
+	key     *org.HookKey // that the hook signs with, if it does
 	group   *org.Group
 }
 
@@ -133,10 +134,19 @@ func (w *world) create(ctx context.Context, tx *org.Tx) error {
 	if err := tx.Schemas.Put(ctx, "", orgSchema(w)); err != nil {
 		return err
 	}
-	if err := tx.Hooks.Create(ctx, w.hook); err != nil {
+	if err := w.createHook(ctx, tx); err != nil {
 		return err
 	}
 	return tx.Policies.Create(ctx, w.policy)
+}
+
+func (w *world) createHook(ctx context.Context, tx *org.Tx) error {
+	if w.key != nil {
+		if err := tx.HookKeys.Create(ctx, w.key); err != nil {
+			return err
+		}
+	}
+	return tx.Hooks.Create(ctx, w.hook)
 }
 
 func (w *world) replace(ctx context.Context, tx *org.Tx) error {
@@ -159,7 +169,7 @@ func (w *world) replace(ctx context.Context, tx *org.Tx) error {
 	if err := tx.Hooks.Delete(ctx, w.hook.ID); err != nil && !errors.Is(err, org.ErrNotFound) {
 		return err
 	}
-	if err := tx.Hooks.Create(ctx, w.hook); err != nil {
+	if err := w.createHook(ctx, tx); err != nil {
 		return err
 	}
 	return tx.Policies.Update(ctx, w.policy)
@@ -401,7 +411,7 @@ type connect = func(ctx context.Context, network, address string) (net.Conn, err
 func newCaller(t testing.TB, to connect, names resolver, bundle []byte) *hookcall.Caller {
 	t.Helper()
 	policy, err := safedial.NewPolicy(safedial.Config{
-		AllowHosts: []safedial.HostPort{{Host: "hook", Port: 3000}}, AllowHTTP: true,
+		AllowHosts: []safedial.HostPort{{Host: "hook", Port: 3000}, {Host: hookfake.TokenHost, Port: hookfake.TokenPort}}, AllowHTTP: true,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -63,6 +63,9 @@ const (
 	PolicyDeleted     Type = "policy.lifecycle.delete"
 	RuleUpdated       Type = "policy.rule.update"
 
+	// OrgUpdated is ours: Okta's catalogue has no event for the settings of an org.
+	OrgUpdated Type = "usher.org.update"
+
 	// SchemaUpdated tells of a change of the user schema, not of a user.
 	SchemaUpdated Type = "directory.user_profile.update"
 	// UserTypeCreated tells of a user type. Okta's catalogue has nothing for the
@@ -121,6 +124,7 @@ func (t Type) Display() string {
 		{PolicyDeactivated, "Deactivate policy"},
 		{PolicyDeleted, "Delete policy"},
 		{RuleUpdated, "Update policy rule"},
+		{OrgUpdated, "Update organization settings"},
 		{SchemaUpdated, "Update universal directory user profile"},
 		{UserTypeCreated, "Create non-default user profile"},
 	} {

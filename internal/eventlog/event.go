@@ -25,6 +25,7 @@ const (
 	typeGroup  = "UserGroup"
 	typePolicy = "PolicyEntity"
 	typeRule   = "PolicyRule"
+	typeOrg    = "Org"
 	typeToken  = "Token"
 	typeSchema = "UserSchema"
 	typeKind   = "UserType"
@@ -129,6 +130,9 @@ func PasswordPolicyTarget(p *org.PasswordPolicy) org.Target { return target(p.ID
 
 // PasswordRuleTarget is a rule of a password policy as a target.
 func PasswordRuleTarget(r *org.PasswordRule) org.Target { return target(r.ID, typeRule, r.Name) }
+
+// OrgTarget is the organization as a target.
+func OrgTarget(orgID string, c *org.Company) org.Target { return target(orgID, typeOrg, c.Name) }
 
 // TokenTarget is an API token as a target. Its text is nowhere.
 func TokenTarget(t *org.Token) org.Target { return target(t.ID, typeToken, t.Name) }

@@ -35,6 +35,7 @@ type bench struct {
 	runner  *extension.Runner
 	hook    *org.InlineHook
 	service *hookfake.Service
+	tokens  *hookfake.Tokens // nil where no token goes with the call
 }
 
 func newBench(t *testing.T, c hooktest.Case) *bench {
@@ -64,14 +65,23 @@ func newBench(t *testing.T, c hooktest.Case) *bench {
 		}
 		ln, h.Channel.URI = tls.NewListener(ln, authority.TLSConfig(hookfake.CertificateOf(c))), "https://"+host+"/"
 	}
-	policy, err := safedial.NewPolicy(safedial.Config{AllowHosts: []safedial.HostPort{{Host: host, Port: 3000}}, AllowHTTP: true})
+	tokens, dial := hookfake.ServeTokens(c, dial)
+	if tokens != nil {
+		t.Cleanup(tokens.Close)
+		if err := tokens.Channel(&h.Channel); err != nil {
+			t.Fatal(err)
+		}
+	}
+	policy, err := safedial.NewPolicy(safedial.Config{
+		AllowHosts: []safedial.HostPort{{Host: host, Port: 3000}, {Host: hookfake.TokenHost, Port: hookfake.TokenPort}}, AllowHTTP: true,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	d := &safedial.Dialer{Policy: policy, Resolver: names, Connect: dial}
 	o.Dial, o.CheckURL = d.DialContext, policy.ParseURL
 	caller := hookcall.New(o)
-	b := &bench{runner: extension.NewRunner(caller), hook: h, service: hookfake.Serve(ln, c)}
+	b := &bench{runner: extension.NewRunner(caller), hook: h, service: hookfake.Serve(ln, c), tokens: tokens}
 	t.Cleanup(func() {
 		b.service.Close()
 		caller.Close()
@@ -123,9 +133,16 @@ func fixture(t *testing.T, c hooktest.Case) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	b.runner.NewEventID = func() string { return r.EventID }
+	if c.Token != nil && c.Token.EarlierSeconds > 0 {
+		b.runner.Now = func() time.Time { return sent }
+		if _, err := b.runner.Registration(t.Context(), b.hook, in); err != nil {
+			t.Fatal(err)
+		}
+		<-time.After(c.Token.Earlier())
+	}
 	started := time.Now()
 	b.runner.Now = func() time.Time { return sent.Add(700*time.Millisecond + time.Since(started)) }
-	b.runner.NewEventID = func() string { return r.EventID }
 
 	j, err := b.runner.Registration(t.Context(), b.hook, in)
 	if err != nil {
@@ -140,6 +157,9 @@ func fixture(t *testing.T, c hooktest.Case) {
 			t.Error(d)
 		}
 	}
+	if b.tokens != nil {
+		checkTokens(t, b, j)
+	}
 	if d := hooktest.DiffRequest(c.Request, []byte(j.Call.Request)); d != "" {
 		t.Errorf("record: %s", d)
 	}
@@ -148,6 +168,23 @@ func fixture(t *testing.T, c hooktest.Case) {
 		if hooktest.Diff(wrong, got) == "" {
 			t.Errorf("another %s would not have been noticed", what)
 		}
+	}
+}
+
+// checkTokens checks what was sent to get a token, and that the record tells of the
+// fetch.
+func checkTokens(t *testing.T, b *bench, j *extension.Judgement) {
+	t.Helper()
+	if d := b.tokens.Diff(b.service.Requests()); d != "" {
+		t.Error(d)
+	}
+	for _, a := range j.Call.Attempts {
+		if a.Token == nil || a.Token.Status == 0 || (a.Token.Failure != "") != (a.Failure == "OAUTH_TOKEN_FAILURE") {
+			t.Errorf("attempt %+v, its token %+v", a, a.Token)
+		}
+	}
+	if o := b.hook.Channel.OAuth; strings.Contains(fmt.Sprintf("%+v", j.Call), "eyJhbGciOi") || !o.ClientSecret.Empty() && strings.Contains(fmt.Sprintf("%+v", j.Call), o.ClientSecret.Reveal()) {
+		t.Errorf("the record shows a secret: %+v", j.Call)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/usher-id/usher/hook/hooktest"
 	"github.com/usher-id/usher/internal/hookcall"
 	"github.com/usher-id/usher/internal/hookfake"
+	"github.com/usher-id/usher/internal/org"
 )
 
 // TestFixtures sends the request of every case to a service that answers as the
@@ -32,9 +33,19 @@ func TestFixtures(t *testing.T) {
 }
 
 func fixture(t *testing.T, c hooktest.Case) {
-	service, caller, url := arranged(t, c)
+	service, tokens, caller, url := arranged(t, c)
+	r := hookcall.Request{URL: url, Body: c.Request, RequestID: "reqK1v9TnPzSVqgk0XcF7dLQ"}
+	earlier := 0
+	if tokens != nil {
+		r.OAuth = oauth(t, tokens)
+		if c.Token.EarlierSeconds > 0 {
+			caller.Call(t.Context(), r)
+			<-time.After(c.Token.Earlier())
+			earlier = 1
+		}
+	}
 
-	got := caller.Call(t.Context(), hookcall.Request{URL: url, Body: c.Request, RequestID: "reqK1v9TnPzSVqgk0XcF7dLQ"})
+	got := caller.Call(t.Context(), r)
 
 	if len(got.Attempts) != c.Outcome.Attempts {
 		t.Errorf("%d attempts, want %d: %+v", len(got.Attempts), c.Outcome.Attempts, got.Attempts)
@@ -52,13 +63,36 @@ func fixture(t *testing.T, c hooktest.Case) {
 	if want := wantBody(t, c, got.Failure); !bytes.Equal(got.Body, want) {
 		t.Errorf("body %.200q\nwant %.200q", got.Body, want)
 	}
-	checkService(t, c, service)
+	checkService(t, c, service, earlier)
+	if tokens != nil {
+		if d := tokens.Diff(service.Requests()); d != "" {
+			t.Error(d)
+		}
+	}
 }
 
-// arranged puts a service where the case says it is, and a caller before it.
-func arranged(t *testing.T, c hooktest.Case) (service *hookfake.Service, caller *hookcall.Caller, url string) {
+// oauth is the channel of a case with a token.
+func oauth(t *testing.T, tokens *hookfake.Tokens) *hookcall.OAuth {
+	t.Helper()
+	var c org.Channel
+	if err := tokens.Channel(&c); err != nil {
+		t.Fatal(err)
+	}
+	o := &hookcall.OAuth{TokenURL: c.OAuth.TokenURL, ClientID: c.OAuth.ClientID, Scope: c.OAuth.Scope, Secret: c.OAuth.ClientSecret.Text}
+	if c.OAuth.Key != nil {
+		o.KeyID, o.Key = c.OAuth.Key.KeyID, c.OAuth.Key.Private.Text
+	}
+	return o
+}
+
+// arranged puts a service and a token endpoint where the case says they are, and
+// a caller before them.
+func arranged(t *testing.T, c hooktest.Case) (service *hookfake.Service, tokens *hookfake.Tokens, caller *hookcall.Caller, url string) {
 	t.Helper()
 	ln, dial := hookfake.Pipe()
+	if tokens, dial = hookfake.ServeTokens(c, dial); tokens != nil {
+		t.Cleanup(tokens.Close)
+	}
 	o := options(t, dial, public)
 	url = "https://hooks.example.com/"
 	switch c.Transport() {
@@ -78,15 +112,15 @@ func arranged(t *testing.T, c hooktest.Case) (service *hookfake.Service, caller 
 	}
 	service = hookfake.Serve(ln, c)
 	t.Cleanup(service.Close)
-	return service, newCaller(t, o), url
+	return service, tokens, newCaller(t, o), url
 }
 
 // checkService compares what reached the service with what the case sends.
-func checkService(t *testing.T, c hooktest.Case, service *hookfake.Service) {
+func checkService(t *testing.T, c hooktest.Case, service *hookfake.Service, earlier int) {
 	t.Helper()
 	requests := service.Requests()
-	want := c.Outcome.Attempts
-	if c.Transport() != hooktest.ThenNext {
+	want := earlier + c.Outcome.Attempts
+	if c.Transport() != hooktest.ThenNext || c.Token != nil && len(c.Token.Bearer) == 0 {
 		want = 0
 	}
 	if len(requests) != want {

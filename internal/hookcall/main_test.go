@@ -46,7 +46,7 @@ var public = resolver{netip.MustParseAddr("93.184.216.34")}
 func options(t *testing.T, to connect, names resolver) hookcall.Options {
 	t.Helper()
 	policy, err := safedial.NewPolicy(safedial.Config{
-		AllowHosts: []safedial.HostPort{{Host: "hook", Port: 3000}},
+		AllowHosts: []safedial.HostPort{{Host: "hook", Port: 3000}, {Host: hookfake.TokenHost, Port: hookfake.TokenPort}},
 		AllowHTTP:  true,
 	})
 	if err != nil {

@@ -83,7 +83,7 @@ func attempt(dial dialFunc, body []byte) (status int, answer []byte, err error) 
 func TestEveryCase(t *testing.T) {
 	t.Parallel()
 	for _, c := range cases(t) {
-		if c.Transport() != hooktest.ThenNext {
+		if c.Transport() != hooktest.ThenNext || c.Token != nil && len(c.Token.Bearer) == 0 {
 			continue
 		}
 		t.Run(c.Name, func(t *testing.T) {

@@ -103,6 +103,12 @@ func (a *API) routes() []route {
 		{"PUT /api/v1/meta/types/user/{id}", admins, a.replaceUserType},
 		{"POST /api/v1/meta/types/user/{id}", admins, a.updateUserType},
 		{"DELETE /api/v1/meta/types/user/{id}", admins, a.deleteUserType},
+		{"GET /api/v1/org", readers, a.getOrg},
+		{"POST /api/v1/org", admins, a.updateOrg},
+		{"PUT /api/v1/org", admins, a.replaceOrg},
+		{"GET /api/v1/org/preferences", readers, a.getPreferences},
+		{"POST /api/v1/org/preferences/showEndUserFooter", admins, a.showFooter(true)},
+		{"POST /api/v1/org/preferences/hideEndUserFooter", admins, a.showFooter(false)},
 
 		{"GET /api/v1/logs", readers, a.listEvents},
 	}

@@ -41,3 +41,6 @@ func (a *App) Revision() string { return revision(a.ID, a.Version, a.LastUpdated
 
 // Revision names the state of the token. Its use does not change it.
 func (t *Token) Revision() string { return revision(t.ID, 0, t.LastUpdated) }
+
+// Revision names the state of the organization's own settings.
+func (c *Company) Revision() string { return revision("org", 0, c.LastUpdated) }

@@ -22,7 +22,7 @@ func (s *Server) routes() (http.Handler, error) {
 		return nil, fmt.Errorf("publicUrl: %w", err)
 	}
 	pages, err := signinpage.New(signinpage.Config{
-		Org: s.config.Org.Name, Site: site,
+		Org: s.config.Org.Name, Company: s.Admin.Company, Site: site,
 		Enroll: s.enroll, Interaction: s.visits, SignIn: s.signin,
 		SignUpLimit: limiter(s.config.Limits.SignUpPerMinute),
 		SignInLimit: limiter(s.config.Limits.SignInPerMinute),

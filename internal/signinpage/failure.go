@@ -25,7 +25,13 @@ func (p *Pages) DrawError(w http.ResponseWriter, r *http.Request, err error) {
 	case problem.Status == http.StatusInternalServerError:
 		body.RequestID = web.InfoOf(r.Context()).ID
 	}
-	if err := p.write(w, problem.Status, pageMessage, page{Title: title, Body: body}); err != nil {
+	content := page{Title: title, Body: body}
+	err = p.write(w, r, problem.Status, pageMessage, content)
+	if err != nil && p.Company != nil { // the database may be what is away
+		content.Org = p.Org
+		err = p.send(w, problem.Status, pageMessage, content)
+	}
+	if err != nil {
 		web.Explain(r, err) // into the log
 		http.Error(w, title, problem.Status)
 	}

@@ -24,7 +24,7 @@ func base(t *testing.T, name string) profile.Attribute {
 // drawField gives the field of a form that has nothing else but the password.
 func drawField(t *testing.T, f enroll.FormField, sent ...string) string {
 	t.Helper()
-	v, err := newViews(english(), "Org")
+	v, err := newViews(english())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package signinpage
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/usher-id/usher/internal/enroll"
@@ -20,8 +21,10 @@ type Limiter interface {
 
 // Config is what the pages stand on.
 type Config struct {
-	// Org is the name above every page.
-	Org         string
+	// Org is the name above every page when Company cannot be asked.
+	Org string
+	// Company gives what the organization says of itself; nil for its name alone.
+	Company     func(ctx context.Context) (*org.Company, error)
 	Site        *web.Site
 	Enroll      *enroll.Service
 	Interaction *interaction.Service
@@ -39,7 +42,7 @@ type Pages struct {
 
 // New makes the pages ready.
 func New(c Config) (*Pages, error) {
-	v, err := newViews(english(), c.Org)
+	v, err := newViews(english())
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +70,20 @@ func (p *Pages) handler(h web.Handler) http.Handler {
 }
 
 // write sends a page.
-func (p *Pages) write(w http.ResponseWriter, status int, name string, content page) error {
+func (p *Pages) write(w http.ResponseWriter, r *http.Request, status int, name string, content page) error {
+	content.Org = p.Org
+	if p.Company != nil {
+		c, err := p.Company(r.Context())
+		if err != nil {
+			return err
+		}
+		content.name(c)
+	}
+	return p.send(w, status, name, content)
+}
+
+// send sends a page that has its name.
+func (p *Pages) send(w http.ResponseWriter, status int, name string, content page) error {
 	body, err := p.views.draw(name, content)
 	if err != nil {
 		return err

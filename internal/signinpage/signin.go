@@ -64,7 +64,7 @@ func (p *Pages) signInForm(w http.ResponseWriter, r *http.Request, status int, c
 	}
 	content.Title = p.views.text.SignIn
 	content.Body = signInBody{Username: visible(username), SignUp: open}
-	return p.write(w, status, pageSignIn, content)
+	return p.write(w, r, status, pageSignIn, content)
 }
 
 func (p *Pages) submitSignIn(w http.ResponseWriter, r *http.Request) error {
@@ -143,7 +143,7 @@ func (p *Pages) account(w http.ResponseWriter, r *http.Request, u *org.User) err
 			Label: cmp.Or(e.Attribute.Title, e.Attribute.Name), Masked: e.Masked, Lines: t.lines(e.Attribute, e.Value),
 		})
 	}
-	return p.write(w, http.StatusOK, pageAccount, page{Title: fmt.Sprintf(t.Greeting, a.Name), Body: body})
+	return p.write(w, r, http.StatusOK, pageAccount, page{Title: fmt.Sprintf(t.Greeting, a.Name), Body: body})
 }
 
 // lines gives a value as people read it, an array one line for each element.

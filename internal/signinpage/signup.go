@@ -34,7 +34,7 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request, status int, form *
 		return err
 	}
 	p.Site.SetCookie(w, web.VisitCookie, handle, 0)
-	return p.signUpForm(w, status, form, sent, messages{above: alerts})
+	return p.signUpForm(w, r, status, form, sent, messages{above: alerts})
 }
 
 func (p *Pages) submitSignUp(w http.ResponseWriter, r *http.Request) error {
@@ -85,7 +85,7 @@ func (p *Pages) refused(w http.ResponseWriter, r *http.Request, sent url.Values,
 		if lost != nil {
 			return lost
 		}
-		return p.signUpForm(w, p.refusal(w, r, err), form, sent, p.messages(form, f))
+		return p.signUpForm(w, r, p.refusal(w, r, err), form, sent, p.messages(form, f))
 	}
 	return err // sign-up was closed meanwhile, say
 }
@@ -101,9 +101,9 @@ func (p *Pages) welcome(w http.ResponseWriter, r *http.Request, out interaction.
 	return p.toHome(w, r)
 }
 
-func (p *Pages) signUpForm(w http.ResponseWriter, status int, form *enroll.Form, sent url.Values, m messages) error {
+func (p *Pages) signUpForm(w http.ResponseWriter, r *http.Request, status int, form *enroll.Form, sent url.Values, m messages) error {
 	t := p.views.text
-	return p.write(w, status, pageSignUp, page{
+	return p.write(w, r, status, pageSignUp, page{
 		Title:      t.SignUp,
 		Alerts:     m.above,
 		FocusAlert: len(m.at) == 0,

@@ -48,6 +48,9 @@ type text struct {
 	// Pages that only say something.
 	Home          string // link to the first page
 	RequestID     string // before the id
+	Website       string // link to the organization's own site; %s is its name
+	Help          string // link to where people get help
+	Phone         string // %s is a number
 	SendAgain     string // after a submission for which the server was too busy
 	NoForm        string
 	FormTooLarge  string
@@ -102,6 +105,9 @@ func english() text {
 
 		Home:          "Back to the first page",
 		RequestID:     "Request ID:",
+		Website:       "About %s",
+		Help:          "Help",
+		Phone:         "Support: %s",
 		SendAgain:     "Please wait a moment, then reload this page to send your form again.",
 		NoForm:        "What your browser sent is not a form that this page can read.",
 		FormTooLarge:  "A form can have up to 64 KiB. Please shorten what you entered.",

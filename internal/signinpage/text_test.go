@@ -49,7 +49,7 @@ func TestTemplatesHaveNoWords(t *testing.T) {
 
 func TestAssetsComeFromNowhereElse(t *testing.T) {
 	t.Parallel()
-	v, err := newViews(english(), "Org")
+	v, err := newViews(english())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,8 @@ import (
 	"html/template"
 	"io/fs"
 	"path"
+
+	"github.com/usher-id/usher/internal/org"
 )
 
 //go:embed templates assets
@@ -30,10 +32,28 @@ type page struct {
 	FocusAlert bool     // whether they get the focus, since no field does
 	Body       any
 
+	// Org is the name of the organization.
+	Org    string
+	Footer footer
+
 	// The rest is set by draw.
 	Text        text
-	Org         string
 	Style, Icon string
+}
+
+// footer is the line below every page, the zero value for none.
+type footer struct {
+	Website      string // an URL, as SupportURL; "" for none
+	SupportURL   string
+	SupportPhone string
+}
+
+// name puts on a page what the organization says of itself.
+func (p *page) name(c *org.Company) {
+	p.Org = c.Name
+	if !c.HideFooter {
+		p.Footer = footer{c.Website, c.SupportURL, c.SupportPhone}
+	}
 }
 
 // messageBody is a page that only says something.
@@ -45,7 +65,6 @@ type messageBody struct {
 // views draws pages.
 type views struct {
 	text    text
-	org     string
 	pages   map[string]*template.Template
 	version string // of the assets: a hash of them all
 	assets  map[string]asset
@@ -56,8 +75,8 @@ type asset struct {
 	content     []byte
 }
 
-func newViews(t text, org string) (*views, error) {
-	v := &views{text: t, org: org, pages: map[string]*template.Template{}, assets: map[string]asset{}}
+func newViews(t text) (*views, error) {
+	v := &views{text: t, pages: map[string]*template.Template{}, assets: map[string]asset{}}
 	for _, name := range []string{pageSignIn, pageSignUp, pageAccount, pageMessage} {
 		parsed, err := template.ParseFS(files, "templates/layout.html", "templates/"+name+".html")
 		if err != nil {
@@ -112,7 +131,7 @@ func (v *views) address(name string) string { return "/assets/" + v.version + "/
 
 // draw gives a whole page. Nothing has been sent when it fails.
 func (v *views) draw(name string, p page) ([]byte, error) {
-	p.Text, p.Org = v.text, v.org
+	p.Text = v.text
 	p.Style, p.Icon = v.address(assetStyle), v.address(assetIcon)
 	var b bytes.Buffer
 	if err := v.pages[name].ExecuteTemplate(&b, "layout", p); err != nil {

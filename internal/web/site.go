@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -52,6 +53,20 @@ func NewSite(base string) (*Site, error) {
 
 // URL is the absolute URL of a path that begins with a slash.
 func (s *Site) URL(path string) string { return s.base + path }
+
+// Subdomain is the first label of the host, and the whole of a host that is an
+// address. Clients of Okta's call an organization by it.
+func (s *Site) Subdomain() string {
+	u, err := url.Parse(s.base)
+	if err != nil {
+		return ""
+	}
+	if _, err := netip.ParseAddr(u.Hostname()); err == nil {
+		return u.Hostname()
+	}
+	label, _, _ := strings.Cut(u.Hostname(), ".")
+	return label
+}
 
 // Cookie is one of the cookies that the pages set.
 type Cookie string

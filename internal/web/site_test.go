@@ -51,6 +51,17 @@ func TestNewSite(t *testing.T) {
 	}
 }
 
+func TestSubdomain(t *testing.T) {
+	t.Parallel()
+	for base, want := range map[string]string{
+		"https://id.example.com:8443": "id", "http://localhost:8080": "localhost", "http://127.0.0.1:8080": "127.0.0.1", "http://[::1]:80": "::1",
+	} {
+		if got := site(t, base).Subdomain(); got != want {
+			t.Errorf("%s: %q, want %q", base, got, want)
+		}
+	}
+}
+
 // Links must not follow what a client or a proxy says of the host.
 func TestAdvisory_LinkFromForwardedHost(t *testing.T) {
 	t.Parallel()

@@ -61,22 +61,22 @@ func TestSignUp(t *testing.T) {
 // Where the policy lets nobody sign up; dev always lets people.
 func TestClosed(t *testing.T) {
 	t.Parallel()
-	playServed(t, load(t, "testdata/closed.txtar"), func(t *testing.T, s *stage) { s.server.Stop(t) })
+	playServed(t, load(t, "testdata/closed.txtar"))
 }
 
 // What an administrator changes through the API.
 func TestSettings(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"policies"} {
+	for _, name := range []string{"policies", "org"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			playServed(t, load(t, "testdata/"+name+".txtar"), func(t *testing.T, s *stage) { s.sweep(t) })
+			playServed(t, load(t, "testdata/"+name+".txtar"))
 		})
 	}
 }
 
 // playServed plays a scenario by usher serve on each database.
-func playServed(t *testing.T, sc *script, then func(*testing.T, *stage)) {
+func playServed(t *testing.T, sc *script) {
 	t.Helper()
 	for _, engine := range run.Engines() {
 		t.Run(engine, func(t *testing.T) {
@@ -87,7 +87,7 @@ func playServed(t *testing.T, sc *script, then func(*testing.T, *stage)) {
 			for _, c := range sc.cases {
 				t.Run(c.title, func(t *testing.T) { s.play(t, c) })
 			}
-			then(t, s)
+			server.Stop(t)
 		})
 	}
 }
