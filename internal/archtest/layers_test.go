@@ -11,7 +11,7 @@ var layers = []layer{
 	{"server", []string{"internal/server"}},
 	{"edges", []string{"internal/signinpage", "internal/mgmt", "internal/sqlstore"}},
 	{"step model", []string{"internal/interaction"}},
-	{"subjects", []string{"internal/admin", "internal/directory", "internal/enroll", "internal/signin"}},
+	{"subjects", []string{"internal/admin", "internal/app", "internal/directory", "internal/enroll", "internal/signin"}},
 	{"changes", []string{"internal/credential", "internal/edit"}},
 	{"hook side", []string{"internal/extension", "internal/eventlog"}},
 	{"hook call", []string{"internal/hookcall"}},

@@ -66,6 +66,26 @@ const (
 	// OrgUpdated is ours: Okta's catalogue has no event for the settings of an org.
 	OrgUpdated Type = "usher.org.update"
 
+	AppCreated     Type = "application.lifecycle.create"
+	AppUpdated     Type = "application.lifecycle.update"
+	AppActivated   Type = "application.lifecycle.activate"
+	AppDeactivated Type = "application.lifecycle.deactivate"
+	AppDeleted     Type = "application.lifecycle.delete"
+	// PolicyMapped tells that an app has another policy.
+	PolicyMapped Type = "policy.mapping.create"
+	// Those of credentials are about the secrets and the keys of an app.
+	CredentialCreated     Type = "app.oauth2.credentials.lifecycle.create"
+	CredentialActivated   Type = "app.oauth2.credentials.lifecycle.activate"
+	CredentialDeactivated Type = "app.oauth2.credentials.lifecycle.deactivate"
+	CredentialDeleted     Type = "app.oauth2.credentials.lifecycle.delete"
+
+	AppUserAdded    Type = "application.user_membership.add"
+	AppUserUpdated  Type = "application.user_membership.update"
+	AppUserRemoved  Type = "application.user_membership.remove"
+	AppGroupAdded   Type = "group.application_assignment.add"
+	AppGroupUpdated Type = "group.application_assignment.update"
+	AppGroupRemoved Type = "group.application_assignment.remove"
+
 	// SchemaUpdated tells of a change of the user schema, not of a user.
 	SchemaUpdated Type = "directory.user_profile.update"
 	// UserTypeCreated tells of a user type. Okta's catalogue has nothing for the
@@ -125,6 +145,22 @@ func (t Type) Display() string {
 		{PolicyDeleted, "Delete policy"},
 		{RuleUpdated, "Update policy rule"},
 		{OrgUpdated, "Update organization settings"},
+		{AppCreated, "Create application"},
+		{AppUpdated, "Update application"},
+		{AppActivated, "Activate application"},
+		{AppDeactivated, "Deactivate application"},
+		{AppDeleted, "Delete application"},
+		{PolicyMapped, "Create policy mapping"},
+		{CredentialCreated, "Create OAuth client credentials"},
+		{CredentialActivated, "Activate OAuth client credentials"},
+		{CredentialDeactivated, "Deactivate OAuth client credentials"},
+		{CredentialDeleted, "Delete OAuth client credentials"},
+		{AppUserAdded, "Add user to application membership"},
+		{AppUserUpdated, "Updated user application property"},
+		{AppUserRemoved, "Remove user's application membership"},
+		{AppGroupAdded, "Add assigned application to group"},
+		{AppGroupUpdated, "Update assigned application in group"},
+		{AppGroupRemoved, "Remove assigned application from group"},
 		{SchemaUpdated, "Update universal directory user profile"},
 		{UserTypeCreated, "Create non-default user profile"},
 	} {

@@ -26,9 +26,12 @@ const (
 	typePolicy = "PolicyEntity"
 	typeRule   = "PolicyRule"
 	typeOrg    = "Org"
+	typeApp    = "AppInstance"
 	typeToken  = "Token"
 	typeSchema = "UserSchema"
 	typeKind   = "UserType"
+	// typeCredential is ours: no real event of one is public.
+	typeCredential = "OAuth2ClientCredential"
 )
 
 // unknown stands for what Okta writes as unknown.
@@ -133,6 +136,14 @@ func PasswordRuleTarget(r *org.PasswordRule) org.Target { return target(r.ID, ty
 
 // OrgTarget is the organization as a target.
 func OrgTarget(orgID string, c *org.Company) org.Target { return target(orgID, typeOrg, c.Name) }
+
+// AppTarget is an app as a target.
+func AppTarget(a *org.App) org.Target {
+	return org.Target{ID: a.ID, Type: typeApp, AlternateID: a.Label, DisplayName: a.Label}
+}
+
+// CredentialTarget is a secret or a key of an app as a target, by its id alone.
+func CredentialTarget(id string) org.Target { return target(id, typeCredential, id) }
 
 // TokenTarget is an API token as a target. Its text is nowhere.
 func TokenTarget(t *org.Token) org.Target { return target(t.ID, typeToken, t.Name) }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/usher-id/usher/internal/admin"
 	"github.com/usher-id/usher/internal/apidoc"
+	"github.com/usher-id/usher/internal/app"
 	"github.com/usher-id/usher/internal/directory"
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/web"
@@ -22,6 +23,7 @@ type Limiter interface {
 type API struct {
 	Admin     *admin.Service
 	Directory *directory.Service
+	Apps      *app.Service
 	Site      *web.Site
 	OrgID     string
 	// Limit counts the requests of each token, and those without a good one of

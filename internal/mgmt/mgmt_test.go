@@ -19,6 +19,7 @@ import (
 
 	"github.com/usher-id/usher/internal/admin"
 	"github.com/usher-id/usher/internal/apicheck"
+	"github.com/usher-id/usher/internal/app"
 	"github.com/usher-id/usher/internal/directory"
 	"github.com/usher-id/usher/internal/edit"
 	"github.com/usher-id/usher/internal/eventlog"
@@ -44,6 +45,7 @@ type world struct {
 	*testing.T
 	admin  *admin.Service
 	people *directory.Service
+	apps   *app.Service
 	api    *mgmt.API
 	server *httptest.Server
 	token  string
@@ -137,6 +139,7 @@ func open(t *testing.T, e storetest.Engine) *world {
 		t.Fatal(err)
 	}
 	w.orgID = orgID
+	w.apps = &app.Service{Editor: edit.Editor{Store: store, Now: time.Now}, OrgID: orgID}
 	w.serve(orgID)
 	return w
 }
@@ -165,7 +168,7 @@ func (w *world) serve(orgID string) {
 	if err != nil {
 		w.Fatal(err)
 	}
-	w.api = &mgmt.API{Admin: w.admin, Directory: w.people, Site: site, OrgID: orgID}
+	w.api = &mgmt.API{Admin: w.admin, Directory: w.people, Apps: w.apps, Site: site, OrgID: orgID}
 	mux := http.NewServeMux()
 	w.api.Register(mux)
 	doc, err := document()
@@ -249,7 +252,7 @@ func (w *world) create(body string) string {
 // masked replaces what differs from run to run.
 func masked(body string) string {
 	for _, m := range []struct{ form, mask string }{
-		{`(cal|who|rst|00p|rul|00u|00g|oty|osc|0oa|00o|HKY|00T|tos|eml)[0-9A-Za-z]{17}`, "$1…"}, {`oae[0-9A-Za-z]{22}`, "oae…"},
+		{`(cal|who|rst|00p|rul|00u|00g|oty|osc|0oa|00o|HKY|00T|tos|eml)[0-9A-Za-z]{17}`, "$1…"}, {`oae[0-9A-Za-z]{22}`, "oae…"}, {`"kid":"[\w-]{43}"`, `"kid":"kid…"`},
 		{`"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z"`, `"…Z"`},
 	} {
 		body = regexp.MustCompile(m.form).ReplaceAllString(body, m.mask)

@@ -99,30 +99,32 @@ type IDTokenClaim struct {
 	GroupFilterType string
 }
 
+// Credential is what secrets and keys of a client have in common.
+type Credential struct {
+	ID          string
+	Status      string // StatusActive or StatusInactive
+	Created     time.Time
+	LastUpdated time.Time
+}
+
 // ClientKey is a public key of a client (RFC 7517), its numbers in the base64url
 // that the client wrote.
 type ClientKey struct {
-	ID          string
-	Status      string
-	KID         string // "" for none, which only a single key can have
-	Type        string // RSA or EC
-	Algorithm   string // "" for none
-	Use         string // sig, or "" for none
-	N, E        string // of RSA
-	X, Y        string // of EC
-	Curve       string // of EC; "" when the client left it to the length
-	Created     time.Time
-	LastUpdated time.Time
+	Credential
+	KID       string // "" for none, which only a single key can have
+	Type      string // RSA or EC
+	Algorithm string // "" for none
+	Use       string // sig, or "" for none
+	N, E      string // of RSA
+	X, Y      string // of EC
+	Curve     string // of EC; "" when the client left it to the length
 }
 
 // ClientSecret is a secret of a client. Its text is shown when it is made, and
 // not kept.
 type ClientSecret struct {
-	ID          string
-	Status      string
-	Digest      Digest
-	Created     time.Time
-	LastUpdated time.Time
+	Credential
+	Digest Digest
 }
 
 // HasSecret tells whether a text is an active secret of the app.

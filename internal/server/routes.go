@@ -31,7 +31,7 @@ func (s *Server) routes() (http.Handler, error) {
 		return nil, err
 	}
 	api := &mgmt.API{
-		Admin: s.Admin, Directory: s.directory, Site: site, OrgID: s.orgID,
+		Admin: s.Admin, Directory: s.directory, Apps: s.apps, Site: site, OrgID: s.orgID,
 		Limit:        limiter(s.config.Limits.APIPerMinute),
 		PreviewLimit: limiter(s.config.Limits.PreviewPerMinute),
 	}

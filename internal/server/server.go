@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/usher-id/usher/internal/admin"
+	"github.com/usher-id/usher/internal/app"
 	"github.com/usher-id/usher/internal/config"
 	"github.com/usher-id/usher/internal/directory"
 	"github.com/usher-id/usher/internal/edit"
@@ -68,6 +69,7 @@ type Server struct {
 	dialer    *safedial.Dialer
 	caller    *hookcall.Caller
 	directory *directory.Service
+	apps      *app.Service
 	enroll    *enroll.Service
 	signin    *signin.Service
 	visits    *interaction.Service
@@ -154,8 +156,11 @@ func (s *Server) assemble(ctx context.Context) error {
 		Store: s.Store, Enroll: s.enroll, SignIn: s.signin, Now: time.Now, Log: s.options.Log,
 		AttemptLimit: 2*c.Hooks.Timeout + hashWait + time.Second, SubmitLimit: submitLimit,
 	}
-	s.orgID, err = newSeeder(s.Admin, c, s.options.Getenv).run(ctx)
-	return err
+	if s.orgID, err = newSeeder(s.Admin, c, s.options.Getenv).run(ctx); err != nil {
+		return err
+	}
+	s.apps = &app.Service{Editor: edit.Editor{Store: s.Store, Now: time.Now}, OrgID: s.orgID}
+	return nil
 }
 
 // Listen opens the address of the configuration, and makes its URL the public

@@ -60,11 +60,11 @@ func (r apps) Delete(ctx context.Context, id string) error { return r.change(ctx
 func (r apps) values(a *org.App) ([]any, error) {
 	d := appDocument{Settings: a.Settings, Keys: slices.Clone(a.Keys)}
 	for i := range d.Keys {
-		d.Keys[i].Created, d.Keys[i].LastUpdated = micro(d.Keys[i].Created), micro(d.Keys[i].LastUpdated)
+		cutTimes(&d.Keys[i].Credential)
 	}
 	kept := slices.Clone(a.Secrets)
 	for i := range kept {
-		kept[i].Created, kept[i].LastUpdated = micro(kept[i].Created), micro(kept[i].LastUpdated)
+		cutTimes(&kept[i].Credential)
 	}
 	text, err := encode(kept)
 	if err != nil {
@@ -80,6 +80,8 @@ func (r apps) values(a *org.App) ([]any, error) {
 		a.Created, a.LastUpdated, a.Version,
 	}, nil
 }
+
+func cutTimes(c *org.Credential) { c.Created, c.LastUpdated = micro(c.Created), micro(c.LastUpdated) }
 
 func appSecretsAt(appID string) secretbox.Where {
 	return secretbox.Where{Table: "apps", Row: appID, Column: "secrets"}

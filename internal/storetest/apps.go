@@ -20,11 +20,11 @@ func appOf(id, label string) *org.App {
 	return &org.App{ID: id, ClientID: "client-" + id, Name: org.AppOIDC, Label: label, Status: org.StatusActive}
 }
 
-// readApp gives an app as it is stored.
-func (s *suite) readApp(id string) (a *org.App) {
+// firstApp gives the app 0oa1 as it is stored.
+func (s *suite) firstApp() (a *org.App) {
 	s.Helper()
 	s.view(func(ctx context.Context, tx *org.Tx) (err error) {
-		a, err = tx.Apps.Get(ctx, id)
+		a, err = tx.Apps.Get(ctx, "0oa1")
 		return err
 	})
 	return a
@@ -70,9 +70,12 @@ func fullApp(at func(int) time.Time) *org.App {
 			},
 			IDToken: org.IDTokenClaim{Name: "groups", Value: ".*", ValueType: "GROUPS"},
 		},
-		Keys: []org.ClientKey{{ID: "pks1", Status: org.StatusActive, KID: "k", Type: "RSA", N: "n", E: "AQAB", Created: at(3), LastUpdated: at(4)}},
+		Keys: []org.ClientKey{{
+			Credential: org.Credential{ID: "pks1", Status: org.StatusActive, Created: at(3), LastUpdated: at(4)}, KID: "k", Type: "RSA", N: "n", E: "AQAB",
+		}},
 		Secrets: []org.ClientSecret{{
-			ID: "ocs1", Status: org.StatusActive, Digest: org.Digest{Salt: []byte("salt"), Sum: []byte{0, 255}}, Created: at(5), LastUpdated: at(6),
+			Credential: org.Credential{ID: "ocs1", Status: org.StatusActive, Created: at(5), LastUpdated: at(6)},
+			Digest:     org.Digest{Salt: []byte("salt"), Sum: []byte{0, 255}},
 		}},
 		Created: at(1), LastUpdated: at(2), Version: 3,
 	}
@@ -82,11 +85,11 @@ func appCases() []testCase {
 	return []testCase{
 		{"what is written is read", func(s *suite) {
 			s.update(createApp(fullApp(moment)))
-			equal(s, "app", s.readApp("0oa1"), fullApp(stored))
+			equal(s, "app", s.firstApp(), fullApp(stored))
 		}},
 		{"no keys and no secrets stay so", func(s *suite) {
 			s.update(createApp(appOf("0oa1", "x")))
-			equal(s, "app", s.readApp("0oa1"), appOf("0oa1", "x"))
+			equal(s, "app", s.firstApp(), appOf("0oa1", "x"))
 		}},
 		{"none is not found", func(s *suite) {
 			s.noApp("0oa1")
@@ -108,11 +111,11 @@ func appCases() []testCase {
 			equal(s, "version in hand", a.Version, 1)
 			want := fullApp(stored)
 			want.Version = 1
-			equal(s, "app", s.readApp("0oa1"), want)
+			equal(s, "app", s.firstApp(), want)
 		}},
 		{"whoever read an older version is told, and keeps it", func(s *suite) {
 			s.update(createApp(appOf("0oa1", "x")))
-			first, second := s.readApp("0oa1"), s.readApp("0oa1")
+			first, second := s.firstApp(), s.firstApp()
 			s.update(updateApp(first))
 			s.refused(org.ErrConflict, updateApp(second))
 			equal(s, "version in hand", second.Version, 0)
@@ -262,69 +265,73 @@ func assignmentCases() []testCase {
 				s.unassigned(appID, groupID, userID)
 			}
 		}},
-		{"lists go by id, in pages, and of one app", func(s *suite) {
-			for _, id := range []string{"0oa1", "0oa2"} {
-				s.update(createApp(appOf(id, "x")))
-			}
-			for i := range 4 {
-				s.update(assign(s, "0oa1", fmt.Sprint("00g", i), fmt.Sprint("00u", i)))
-			}
-			s.view(func(ctx context.Context, tx *org.Tx) error {
-				for _, page := range []struct {
-					after string
-					limit int
-					want  []string
-				}{{"", 0, []string{"0", "1", "2", "3"}}, {"", 2, []string{"0", "1"}}, {"1", 2, []string{"2", "3"}}, {"3", 2, []string{}}} {
-					groups, err := tx.AppGroups.List(ctx, "0oa1", "00g"+page.after, page.limit)
-					if err != nil {
-						return err
-					}
-					got := []string{}
-					for _, g := range groups {
-						got = append(got, g.GroupID[len("00g"):])
-					}
-					equal(s, fmt.Sprintf("groups %+v", page), got, page.want)
-					users, err := tx.AppUsers.List(ctx, "0oa1", "00u"+page.after, max(page.limit, 2))
-					if err != nil {
-						return err
-					}
-					for i, u := range users {
-						equal(s, "user", u.UserID, "00u"+page.want[i])
-					}
-				}
-				none, err := tx.AppUsers.List(ctx, "0oa2", "", 9)
-				equal(s, "another app's", none, []*org.AppUser{})
-				return err
-			})
-			equal(s, "of a group", s.appIDs(org.AppQuery{GroupID: "00g1", Limit: 9}), []string{"0oa1"})
-			equal(s, "of none", s.appIDs(org.AppQuery{GroupID: "00g9", Limit: 9}), []string{})
-		}},
-		{"a user has an app by groups, the first by priority", func(s *suite) {
-			s.update(createApp(appOf("0oa1", "x")))
-			s.update(assign(s, "0oa1", "00g1", "00u1"))
-			s.update(assign(s, "0oa1", "00g2", "00u2"))
-			s.update(func(ctx context.Context, tx *org.Tx) error {
-				for i, id := range []string{"00g2", "00g1"} {
-					if err := tx.AppGroups.Put(ctx, &org.AppGroup{AppID: "0oa1", GroupID: id, Priority: i, Profile: map[string]string{}}); err != nil {
-						return err
-					}
-					if err := tx.Members.Add(ctx, id, "00u1", moment(1)); err != nil {
-						return err
-					}
-				}
-				of, err := tx.AppGroups.OfUser(ctx, "0oa1", "00u1")
-				if err != nil {
-					return err
-				}
-				if len(of) != 2 || of[0].GroupID != "00g2" || of[1].GroupID != "00g1" {
-					s.Errorf("by %+v", of)
-				}
-				nobody, err := tx.AppGroups.OfUser(ctx, "0oa1", "00u2")
-				equal(s, "of who is in none", nobody, []*org.AppGroup{})
-				return err
-			})
-		}},
+		{"lists go by id, in pages, and of one app", testAssignmentPages},
+		{"a user has an app by groups, the first by priority", testAssignmentsOfUser},
 	}
+}
+
+func testAssignmentPages(s *suite) {
+	for _, id := range []string{"0oa1", "0oa2"} {
+		s.update(createApp(appOf(id, "x")))
+	}
+	for i := range 4 {
+		s.update(assign(s, "0oa1", fmt.Sprint("00g", i), fmt.Sprint("00u", i)))
+	}
+	s.view(func(ctx context.Context, tx *org.Tx) error {
+		for _, page := range []struct {
+			after string
+			limit int
+			want  []string
+		}{{"", 0, []string{"0", "1", "2", "3"}}, {"", 2, []string{"0", "1"}}, {"1", 2, []string{"2", "3"}}, {"3", 2, []string{}}} {
+			groups, err := tx.AppGroups.List(ctx, "0oa1", "00g"+page.after, page.limit)
+			if err != nil {
+				return err
+			}
+			got := []string{}
+			for _, g := range groups {
+				got = append(got, g.GroupID[len("00g"):])
+			}
+			equal(s, fmt.Sprintf("groups %+v", page), got, page.want)
+			users, err := tx.AppUsers.List(ctx, "0oa1", "00u"+page.after, max(page.limit, 2))
+			if err != nil {
+				return err
+			}
+			for i, u := range users {
+				equal(s, "user", u.UserID, "00u"+page.want[i])
+			}
+		}
+		none, err := tx.AppUsers.List(ctx, "0oa2", "", 9)
+		equal(s, "another app's", none, []*org.AppUser{})
+		return err
+	})
+	equal(s, "of a group", s.appIDs(org.AppQuery{GroupID: "00g1", Limit: 9}), []string{"0oa1"})
+	equal(s, "of none", s.appIDs(org.AppQuery{GroupID: "00g9", Limit: 9}), []string{})
+}
+
+func testAssignmentsOfUser(s *suite) {
+	s.update(createApp(appOf("0oa1", "x")))
+	s.update(assign(s, "0oa1", "00g1", "00u1"))
+	s.update(assign(s, "0oa1", "00g2", "00u2"))
+	s.update(func(ctx context.Context, tx *org.Tx) error {
+		for i, id := range []string{"00g2", "00g1"} {
+			if err := tx.AppGroups.Put(ctx, &org.AppGroup{AppID: "0oa1", GroupID: id, Priority: i, Profile: map[string]string{}}); err != nil {
+				return err
+			}
+			if err := tx.Members.Add(ctx, id, "00u1", moment(1)); err != nil {
+				return err
+			}
+		}
+		of, err := tx.AppGroups.OfUser(ctx, "0oa1", "00u1")
+		if err != nil {
+			return err
+		}
+		if len(of) != 2 || of[0].GroupID != "00g2" || of[1].GroupID != "00g1" {
+			s.Errorf("by %+v", of)
+		}
+		nobody, err := tx.AppGroups.OfUser(ctx, "0oa1", "00u2")
+		equal(s, "of who is in none", nobody, []*org.AppGroup{})
+		return err
+	})
 }
 
 func signingKeyCases() []testCase {
