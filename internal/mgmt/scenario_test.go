@@ -94,6 +94,9 @@ func TestScenarios(t *testing.T) {
 				t.Errorf("no scenario shows %s answering %d", route, status)
 			}
 		}
+		if changes(route) && !shown[route][told] {
+			t.Errorf("no scenario shows that the System Log tells of %s", route)
+		}
 	}
 }
 
@@ -142,9 +145,10 @@ func (s *scenario) step(verb, rest string) error {
 	}
 	switch verb {
 	case "GET", "POST", "PUT", "DELETE":
+		before, route := len(s.log()), s.route(verb, first)
 		s.last = s.send(verb, first, strings.TrimSpace(more))
-		s.covers(s.route(verb, first), s.last.status)
-		return nil
+		s.covers(route, s.last.status)
+		return s.audit(route, s.log()[before:])
 	case "as":
 		return s.as(rest)
 	case "keep":
