@@ -76,7 +76,7 @@ type Limits struct {
 type Retention struct {
 	Calls     time.Duration `yaml:"calls" default:"168h" doc:"How long requests to hooks and their answers are kept."`
 	CallBytes int           `yaml:"callBytes" default:"268435456" doc:"How many bytes of them are kept in all; the oldest go first."`
-	SystemLog time.Duration `yaml:"systemLog" default:"2160h" doc:"How long the System Log is kept."`
+	SystemLog time.Duration `yaml:"systemLog" default:"2160h" doc:"How long the System Log is kept, and how old events are that the API shows. Okta's is 90 days."`
 }
 
 // Log is what the process writes to standard error.

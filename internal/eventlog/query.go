@@ -1,7 +1,9 @@
 package eventlog
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
@@ -18,7 +20,7 @@ const (
 	maxLimit         = 1000
 	day              = 24 * time.Hour
 	defaultRange     = 7 * day
-	retention        = 90 * day  // older events are not shown
+	defaultRetention = 90 * day  // older events are not shown
 	oldestSince      = 180 * day // and asking for much older ones is an error
 	maxKeywords      = 10
 	maxKeywordLength = 40 // characters
@@ -54,8 +56,11 @@ type Page struct {
 }
 
 // ParseQuery reads the parameters of GET /api/v1/logs. Those that it does not
-// know are no error. Its faults are in Okta's words.
-func ParseQuery(v url.Values, now time.Time) (Query, error) {
+// know are no error. Its faults are in Okta's words. keep is how old an event may
+// be that is shown, 0 for Okta's 90 days; who keeps events for longer may also ask
+// for older ones.
+func ParseQuery(v url.Values, now time.Time, keep time.Duration) (Query, error) {
+	keep = cmp.Or(keep, defaultRetention)
 	p := parameters{values: v}
 	q := Query{limit: p.limit(), keywords: p.keywords(), budget: scanBudget}
 	q.from = cursor{descending: p.descending(), since: p.time("since"), until: p.time("until")}
@@ -68,8 +73,9 @@ func ParseQuery(v url.Values, now time.Time) (Query, error) {
 	if p.problems != nil {
 		return Query{}, p.fault()
 	}
-	if !asked.IsZero() && asked.Before(now.Add(-oldestSince)) {
-		return Query{}, fault.New(fault.BadFilter, "Invalid parameter: The since parameter is over 180 days prior to the current day.")
+	if oldest := max(oldestSince, 2*keep); !asked.IsZero() && asked.Before(now.Add(-oldest)) {
+		return Query{}, fault.New(fault.BadFilter,
+			fmt.Sprintf("Invalid parameter: The since parameter is over %d days prior to the current day.", oldest/day))
 	}
 	if q.from.until.IsZero() && !q.polling {
 		q.from.until = now
@@ -81,7 +87,7 @@ func ParseQuery(v url.Values, now time.Time) (Query, error) {
 		}
 		q.from.since = end.Add(-defaultRange)
 	}
-	if oldest := now.Add(-retention); q.from.since.Before(oldest) {
+	if oldest := now.Add(-keep); q.from.since.Before(oldest) {
 		q.from.since = oldest
 	}
 	if text := v.Get("filter"); text != "" {

@@ -57,7 +57,7 @@ func ask(t *testing.T, s org.Store, now time.Time, query string) (names []string
 	if err != nil {
 		t.Fatal(err)
 	}
-	q, err := eventlog.ParseQuery(values, now)
+	q, err := eventlog.ParseQuery(values, now, 0)
 	if err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}
@@ -233,7 +233,7 @@ func TestWorkOfAPageIsBounded(t *testing.T) {
 	var got []string
 	values := url.Values{"filter": {`transaction.id eq "1" or transaction.id eq "8"`}, "sortOrder": {"DESCENDING"}}
 	for page := 1; page < 10; page++ {
-		q, err := eventlog.ParseQuery(values, noon.Add(time.Second))
+		q, err := eventlog.ParseQuery(values, noon.Add(time.Second), 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -254,6 +254,49 @@ func TestWorkOfAPageIsBounded(t *testing.T) {
 	}
 	t.Errorf("no end: %v", got)
 }
+
+// Who keeps the log for longer sees more of it, and may ask for more.
+func TestRetention(t *testing.T) {
+	t.Parallel()
+	s := openStore(t)
+	const day = 24 * time.Hour
+	for _, age := range []int{1, 29, 31, 89, 91, 199, 201} {
+		write(t, s, named(strconv.Itoa(age), eventlog.UserCreated, noon.Add(-time.Duration(age)*day)))
+	}
+	for keep, want := range map[time.Duration][]string{
+		0:         {"1", "29", "31", "89"},
+		30 * day:  {"1", "29"},
+		200 * day: {"1", "29", "31", "89", "91", "199"},
+	} {
+		query := url.Values{"since": {noon.Add(-170 * day).Format(time.RFC3339)}}
+		if keep > oldestSince/2 {
+			query.Set("since", noon.Add(-2*keep+time.Hour).Format(time.RFC3339))
+		}
+		q, err := eventlog.ParseQuery(query, noon, keep)
+		if err != nil {
+			t.Fatalf("%v: %v", keep, err)
+		}
+		page, err := q.Run(t.Context(), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, e := range page.Events {
+			got = append(got, e.Transaction)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%v: %v, want %v", keep, got, want)
+		}
+	}
+	tooOld := url.Values{"since": {noon.Add(-401 * day).Format(time.RFC3339)}}
+	_, err := eventlog.ParseQuery(tooOld, noon, 200*day)
+	if f := fault.As(err); f == nil || f.Summary != "Invalid parameter: The since parameter is over 400 days prior to the current day." {
+		t.Errorf("error is %v", err)
+	}
+}
+
+// oldestSince is how far back everybody may ask.
+const oldestSince = 180 * 24 * time.Hour
 
 func TestLimitOfZeroHasNoNextPage(t *testing.T) {
 	t.Parallel()
@@ -308,7 +351,7 @@ func TestQueryErrors(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = eventlog.ParseQuery(values, noon)
+		_, err = eventlog.ParseQuery(values, noon, 0)
 		f := fault.As(err)
 		if f == nil || f.Kind != want.kind || f.Summary != want.summary || want.causes != nil && !slices.Equal(f.Causes, want.causes) {
 			t.Errorf("%s:\n%v, want\n%+v", query, err, want)
@@ -316,7 +359,7 @@ func TestQueryErrors(t *testing.T) {
 	}
 	for _, query := range []string{"after=" + cursor("1:false:1:0:0"), "q=" + forty, "limit=1000", "limit=0"} {
 		values, _ := url.ParseQuery(query)
-		if _, err := eventlog.ParseQuery(values, noon); err != nil {
+		if _, err := eventlog.ParseQuery(values, noon, 0); err != nil {
 			t.Errorf("%s: %v", query, err)
 		}
 	}
@@ -326,7 +369,7 @@ func cursor(text string) string { return base64.RawURLEncoding.EncodeToString([]
 
 func TestRunGivesTheErrorOfTheStore(t *testing.T) {
 	t.Parallel()
-	q, err := eventlog.ParseQuery(nil, noon)
+	q, err := eventlog.ParseQuery(nil, noon, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

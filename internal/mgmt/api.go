@@ -3,6 +3,7 @@ package mgmt
 import (
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/usher-id/usher/internal/admin"
 	"github.com/usher-id/usher/internal/apidoc"
@@ -26,6 +27,9 @@ type API struct {
 	Apps      *app.Service
 	Site      *web.Site
 	OrgID     string
+	// KeepLog is how old an event is at most that the System Log shows; 0 for
+	// Okta's 90 days.
+	KeepLog time.Duration
 	// Limit counts the requests of each token, and those without a good one of
 	// each address; nil for no limit.
 	Limit Limiter

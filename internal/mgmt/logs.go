@@ -13,7 +13,7 @@ func (a *API) listEvents(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	query, err := eventlog.ParseQuery(values, a.Admin.Now())
+	query, err := eventlog.ParseQuery(values, a.Admin.Now(), a.KeepLog)
 	if err != nil {
 		return err
 	}

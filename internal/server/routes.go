@@ -32,6 +32,7 @@ func (s *Server) routes() (http.Handler, error) {
 	}
 	api := &mgmt.API{
 		Admin: s.Admin, Directory: s.directory, Apps: s.apps, Site: site, OrgID: s.orgID,
+		KeepLog:      s.config.Retention.SystemLog,
 		Limit:        limiter(s.config.Limits.APIPerMinute),
 		PreviewLimit: limiter(s.config.Limits.PreviewPerMinute),
 	}

@@ -1,14 +1,18 @@
 package server
 
 import (
+	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/usher-id/usher/internal/admin"
 	"github.com/usher-id/usher/internal/eventlog"
+	"github.com/usher-id/usher/internal/org"
 )
 
 // handled is what a server answers, without a network.
@@ -156,6 +160,36 @@ func TestRateLimitBehindAProxy(t *testing.T) {
 		}
 		if last != want {
 			t.Errorf("behind %s: status %d, want %d", proxies, last, want)
+		}
+	}
+}
+
+// Who keeps the log for longer than Okta sees more of it.
+func TestLogShowsWhatIsKept(t *testing.T) {
+	t.Parallel()
+	h := handle(t, trial+"retention: {systemLog: 4800h}\n")
+	old := time.Now().Add(-150 * 24 * time.Hour)
+	err := h.Store.Update(t.Context(), func(ctx context.Context, tx *org.Tx) error {
+		return tx.Events.Append(ctx, eventlog.New(eventlog.UserCreated, old, eventlog.Origin{RequestID: "reqold"}, org.Outcome{Result: org.Success}))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	since := url.QueryEscape(old.Add(-time.Hour).UTC().Format(time.RFC3339))
+	body, err := io.ReadAll(h.answer(h.api(http.MethodGet, "/api/v1/logs?since="+since)).Body)
+	if err != nil || !strings.Contains(string(body), `"reqold"`) {
+		t.Errorf("the log is %s (%v)", body, err)
+	}
+}
+
+// The name of the configuration is that of the organization.
+func TestOrgNameArrives(t *testing.T) {
+	t.Parallel()
+	h := handle(t, trial+"org: {name: Okonkwo}\n")
+	for _, r := range []*http.Request{h.api(http.MethodGet, "/api/v1/org"), h.request(http.MethodGet, "/")} {
+		body, err := io.ReadAll(h.answer(r).Body)
+		if err != nil || !strings.Contains(string(body), "Okonkwo") {
+			t.Errorf("%s: %s (%v)", r.URL.Path, body, err)
 		}
 	}
 }
