@@ -17,6 +17,11 @@ const told = 0
 // their method is not GET.
 var silent = []string{
 	"POST /api/v1/inlineHooks/{id}/execute", // a Preview; the hook's own record tells of it
+	// There are no factors to take away, and nobody signs in here who could be
+	// locked out or have a session; package directory shows those two.
+	"POST /api/v1/users/{id}/lifecycle/reset_factors",
+	"POST /api/v1/users/{id}/lifecycle/unlock",
+	"DELETE /api/v1/users/{id}/sessions",
 }
 
 // changes tells whether a call is one that the System Log must tell of.
