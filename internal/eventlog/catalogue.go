@@ -61,7 +61,11 @@ const (
 	PolicyActivated   Type = "policy.lifecycle.activate"
 	PolicyDeactivated Type = "policy.lifecycle.deactivate"
 	PolicyDeleted     Type = "policy.lifecycle.delete"
+	RuleCreated       Type = "policy.rule.add"
 	RuleUpdated       Type = "policy.rule.update"
+	RuleActivated     Type = "policy.rule.activate"
+	RuleDeactivated   Type = "policy.rule.deactivate"
+	RuleDeleted       Type = "policy.rule.delete"
 
 	// OrgUpdated is ours: Okta's catalogue has no event for the settings of an org.
 	OrgUpdated Type = "usher.org.update"
@@ -143,6 +147,7 @@ func (t Type) Display() string {
 		{PolicyActivated, "Activate policy"},
 		{PolicyDeactivated, "Deactivate policy"},
 		{PolicyDeleted, "Delete policy"},
+		{RuleCreated, "Add policy rule"},
 		{RuleUpdated, "Update policy rule"},
 		{OrgUpdated, "Update organization settings"},
 		{AppCreated, "Create application"},
@@ -161,6 +166,9 @@ func (t Type) Display() string {
 		{AppGroupAdded, "Add assigned application to group"},
 		{AppGroupUpdated, "Update assigned application in group"},
 		{AppGroupRemoved, "Remove assigned application from group"},
+		{RuleActivated, "Activate policy rule"},
+		{RuleDeactivated, "Deactivate policy rule"},
+		{RuleDeleted, "Delete policy rule"},
 		{SchemaUpdated, "Update universal directory user profile"},
 		{UserTypeCreated, "Create non-default user profile"},
 	} {

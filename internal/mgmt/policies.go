@@ -46,6 +46,7 @@ const policyResource = "Policy" // in the summary of a missing one
 func (a *API) policyKinds() []policyKind {
 	return []policyKind{
 		a.enrollmentPolicies(),
+		a.passwordPolicies(),
 	}
 }
 

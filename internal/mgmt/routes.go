@@ -66,6 +66,8 @@ func (a *API) routes() []route {
 		{"GET /api/v1/policies/{id}/rules/{rule}", readers, a.ofPolicy},
 		{"PUT /api/v1/policies/{id}/rules/{rule}", admins, a.ofPolicy},
 		{"DELETE /api/v1/policies/{id}/rules/{rule}", admins, a.ofPolicy},
+		{"POST /api/v1/policies/{id}/rules/{rule}/lifecycle/activate", admins, a.ofPolicy},
+		{"POST /api/v1/policies/{id}/rules/{rule}/lifecycle/deactivate", admins, a.ofPolicy},
 		{"GET /api/v1/policies/{id}/app", readers, a.listAppsOfPolicy},
 
 		{"GET /api/v1/apps", readers, a.listApps},

@@ -83,12 +83,14 @@ type PasswordRecovery struct {
 
 // PasswordRule says what people may do by themselves with their passwords.
 type PasswordRule struct {
-	ID           string
-	Name         string
-	System       bool // that of the default policy, which is always there
-	Status       string
-	Priority     int      // from 1
-	ExcludeUsers []string // whom it is not for, by id
+	ID       string
+	Name     string
+	System   bool // that of the default policy, which is always there
+	Status   string
+	Priority int // from 1
+	// Whom it is for, by id; without anybody, for everybody.
+	IncludeUsers, ExcludeUsers   []string
+	IncludeGroups, ExcludeGroups []string
 	// ActionAllow or ActionDeny each.
 	Change, Reset, Unlock string
 	Requirement           *ResetRequirement // of Reset; nil where nobody said
@@ -99,9 +101,16 @@ type PasswordRule struct {
 // of Okta's API.
 type ResetRequirement struct {
 	PrimaryMethods []string
+	Constraints    []MethodConstraint
 	StepUp         bool
 	StepUpMethods  []string
 	AccessControl  string
+}
+
+// MethodConstraint names the authenticators that are good for a method.
+type MethodConstraint struct {
+	Method         string
+	Authenticators []string // by key
 }
 
 // Rule gives a rule of the policy by its id, or nil.
@@ -123,11 +132,11 @@ func (p *PasswordPolicy) Clone() *PasswordPolicy {
 	}
 	c.Rules = slices.Clone(p.Rules)
 	for i, r := range c.Rules {
-		c.Rules[i].ExcludeUsers = slices.Clone(r.ExcludeUsers)
+		own := &c.Rules[i]
+		own.IncludeUsers, own.ExcludeUsers = slices.Clone(r.IncludeUsers), slices.Clone(r.ExcludeUsers)
+		own.IncludeGroups, own.ExcludeGroups = slices.Clone(r.IncludeGroups), slices.Clone(r.ExcludeGroups)
 		if r.Requirement != nil {
-			q := *r.Requirement
-			q.PrimaryMethods, q.StepUpMethods = slices.Clone(q.PrimaryMethods), slices.Clone(q.StepUpMethods)
-			c.Rules[i].Requirement = &q
+			own.Requirement = r.Requirement.clone()
 		}
 	}
 	return &c
@@ -143,6 +152,16 @@ func DefaultPasswordSettings() PasswordSettings {
 		Lockout:    Lockout{MaxAttempts: 10, UnlockMinutes: 15},
 		Recovery:   PasswordRecovery{Email: true, TokenMinutes: 60, AnswerMinLength: 4},
 	}
+}
+
+func (q *ResetRequirement) clone() *ResetRequirement {
+	c := *q
+	c.PrimaryMethods, c.StepUpMethods = slices.Clone(q.PrimaryMethods), slices.Clone(q.StepUpMethods)
+	c.Constraints = slices.Clone(q.Constraints)
+	for i, m := range c.Constraints {
+		c.Constraints[i].Authenticators = slices.Clone(m.Authenticators)
+	}
+	return &c
 }
 
 // applies tells whether a policy is for people whose password usher knows.

@@ -13,7 +13,7 @@ import (
 // than 8, as Okta's may.
 const (
 	LeastMinLength = 4
-	MostMinLength  = 30
+	MostMinLength  = 72
 	maxRunes       = 256
 )
 

@@ -46,10 +46,14 @@ func fullPasswordPolicy(at func(int) time.Time) *org.PasswordPolicy {
 		},
 		Rules: []org.PasswordRule{
 			{
-				ID: "0pr1", Name: "r", System: true, Status: org.StatusActive, Priority: 1, ExcludeUsers: []string{"00u1"},
+				ID: "0pr1", Name: "r", System: true, Status: org.StatusActive, Priority: 1,
+				IncludeUsers: []string{"00u2"}, ExcludeUsers: []string{"00u1"}, IncludeGroups: []string{"00g1"}, ExcludeGroups: []string{"00g2"},
 				Change: org.ActionAllow, Reset: org.ActionDeny, Unlock: org.ActionAllow,
-				Requirement: &org.ResetRequirement{PrimaryMethods: []string{"email"}, StepUp: true, StepUpMethods: []string{"security_question"}, AccessControl: "LEGACY"},
-				Created:     at(1), LastUpdated: at(2),
+				Requirement: &org.ResetRequirement{
+					PrimaryMethods: []string{"email", "otp"}, Constraints: []org.MethodConstraint{{Method: "otp", Authenticators: []string{"google_otp"}}},
+					StepUp: true, StepUpMethods: []string{"security_question"}, AccessControl: "LEGACY",
+				},
+				Created: at(1), LastUpdated: at(2),
 			},
 			{ID: "0pr2"},
 		},
@@ -140,6 +144,8 @@ func passwordPolicyCases() []testCase {
 					p.GroupIDs[0], *p.Settings.Breached.ExpireAfterDays = "changed", 9
 					p.Rules[0].ExcludeUsers[0], p.Rules[0].Requirement.PrimaryMethods[0] = "changed", "changed"
 					p.Rules[0].Requirement.StepUpMethods[0], p.Rules[1].Name = "changed", "changed"
+					p.Rules[0].IncludeUsers[0], p.Rules[0].IncludeGroups[0], p.Rules[0].ExcludeGroups[0] = "changed", "changed", "changed"
+					p.Rules[0].Requirement.Constraints[0].Authenticators[0] = "changed"
 				}
 			}
 		}},
