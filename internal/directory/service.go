@@ -1,6 +1,8 @@
 package directory
 
 import (
+	"time"
+
 	"github.com/usher-id/usher/internal/credential"
 	"github.com/usher-id/usher/internal/edit"
 	"github.com/usher-id/usher/internal/org"
@@ -9,10 +11,12 @@ import (
 // Hasher judges, makes and verifies passwords. password.Hasher is the one.
 type Hasher = credential.Hasher
 
-// Service reads and changes people. All fields are required.
+// Service reads and changes people. Editor and Hasher are required.
 type Service struct {
 	edit.Editor
 	Hasher Hasher
+	// SearchTime is how long a page of users may be looked for; 0 is 5 seconds.
+	SearchTime time.Duration
 }
 
 // By is who reads or changes, and with which rights.

@@ -100,6 +100,12 @@ func (a Attribute) Hidden() bool {
 	return a.Sensitive || a.Permission == Hide || a.Mutability == WriteOnly
 }
 
+// Readable tells whether administrators may know the values: none of those that
+// are WRITE_ONLY, and sensitive ones only who may see them.
+func (a Attribute) Readable(sensitive bool) bool {
+	return a.Mutability != WriteOnly && (sensitive || !a.Sensitive)
+}
+
 // clone keeps a schema apart from what its callers hold.
 func (a Attribute) clone() Attribute {
 	a.MinLength = clonePointer(a.MinLength)

@@ -75,7 +75,7 @@ func (s *Schema) Readable(p Profile, sensitive bool) *hook.Object {
 	for i := range s.list {
 		r := &s.list[i]
 		value, _ := p.Get(r.Name)
-		if value != nil && r.Mutability != WriteOnly && (sensitive || !r.Sensitive) {
+		if value != nil && r.Readable(sensitive) {
 			o.Set(r.Name, value)
 		}
 	}

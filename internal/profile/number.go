@@ -76,13 +76,23 @@ func fromForm(text string) (json.Number, bool) {
 	return json.Number(digits), exact(json.Number(digits)) != nil
 }
 
+// CompareNumbers compares as strings.Compare does, without rounding. It is not ok
+// for what is no number, or none that an attribute can have.
+func CompareNumbers(a, b json.Number) (order int, ok bool) {
+	p, q := exact(a), exact(b)
+	if p == nil || q == nil {
+		return 0, false
+	}
+	return p.Cmp(q), true
+}
+
 // sameValue compares as JSON values: 1.0 is 1.
 func sameValue(a, b any) bool {
 	x, ok := a.(json.Number)
 	y, also := b.(json.Number)
 	if ok && also {
-		p, q := exact(x), exact(y)
-		return p != nil && q != nil && p.Cmp(q) == 0
+		order, ok := CompareNumbers(x, y)
+		return ok && order == 0
 	}
 	switch a := a.(type) {
 	case string:

@@ -169,7 +169,7 @@ func plannedUserLists(t *testing.T) (list []planned) {
 		add("living by "+string(c), false, org.UserQuery{OrderBy: c, Where: []org.UserCondition{living}})
 		value := afterOf(c, when)
 		for _, o := range []filter.Operator{filter.Equal, filter.Greater, filter.GreaterEqual, filter.Less, filter.LessEqual, filter.StartsWith} {
-			if o != filter.StartsWith || !isTime(c) {
+			if o != filter.StartsWith || !c.IsTime() {
 				add(fmt.Sprintf("where %s %s", c, o), false, org.UserQuery{OrderBy: c, Where: []org.UserCondition{is(c, o, value)}})
 				add(fmt.Sprintf("living where %s %s", c, o), false, org.UserQuery{OrderBy: c, Where: []org.UserCondition{is(c, o, value), living}})
 			}
@@ -187,7 +187,7 @@ func plannedUserLists(t *testing.T) (list []planned) {
 
 // afterOf is a value of a column that many rows are beside.
 func afterOf(c org.UserColumn, when time.Time) any {
-	if isTime(c) {
+	if c.IsTime() {
 		return when
 	}
 	return map[org.UserColumn]string{

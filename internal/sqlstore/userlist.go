@@ -20,40 +20,38 @@ const userBatch = 256
 
 var errUserQuery = errors.New("sqlstore: a query of users that cannot be")
 
-// userColumn gives the column of the table, and whether it keeps a folded text.
-func userColumn(c org.UserColumn) (name string, folded bool) {
+// userColumn gives the column of the table, or "".
+func userColumn(c org.UserColumn) string {
 	switch c {
 	case org.ByID:
-		return "id", false
+		return "id"
 	case org.ByLogin:
-		return "login_key", true
+		return "login_key"
 	case org.ByEmail:
-		return "email_key", true
+		return "email_key"
 	case org.ByFirstName:
-		return "first_key", true
+		return "first_key"
 	case org.ByLastName:
-		return "last_key", true
+		return "last_key"
 	case org.ByStatus:
-		return "status", false
+		return "status"
 	case org.ByType:
-		return "type_id", false
+		return "type_id"
 	case org.ByCreated:
-		return "created", false
+		return "created"
 	case org.ByLastUpdated:
-		return "last_updated", false
+		return "last_updated"
 	}
-	return "", false
+	return ""
 }
-
-func isTime(c org.UserColumn) bool { return c == org.ByCreated || c == org.ByLastUpdated }
 
 // fits tells whether a value is of the type that a column has.
 func fits(c org.UserColumn, v any) bool {
 	switch v.(type) {
 	case time.Time:
-		return isTime(c)
+		return c.IsTime()
 	case string:
-		return !isTime(c)
+		return !c.IsTime()
 	}
 	return false
 }
@@ -101,14 +99,14 @@ func scanPlaced(by org.UserColumn) func(row) (placed, error) {
 			when time.Time
 			key  any = &text
 		)
-		if isTime(by) {
+		if by.IsTime() {
 			key = at(&when)
 		}
 		u, err := scanUser(withLast{r, key})
 		if err != nil {
 			return placed{}, err
 		}
-		if isTime(by) {
+		if by.IsTime() {
 			return placed{u, org.UserPosition{Value: when, ID: u.ID}}, nil
 		}
 		return placed{u, org.UserPosition{Value: text, ID: u.ID}}, nil
@@ -126,7 +124,7 @@ func (r withLast) Scan(dest ...any) error { return r.row.Scan(append(dest, r.las
 // userQuery asks for the next batch of a query. Its text has nothing of what a
 // client sent: values are arguments.
 func userQuery(q org.UserQuery) (query string, args []any, err error) {
-	order, _ := userColumn(q.OrderBy)
+	order := userColumn(q.OrderBy)
 	if order == "" || q.OrderBy == org.ByType {
 		return "", nil, fmt.Errorf("%w: ordered by %q", errUserQuery, q.OrderBy)
 	}
@@ -192,7 +190,7 @@ func (w *where) add(c org.UserCondition) error {
 		w.in(name, "NOT IN", values)
 	case len(values) == 1 && bound != "":
 		w.bound(c.Column, name, bound, values[0])
-	case len(values) == 1 && c.Operator == filter.StartsWith && !isTime(c.Column):
+	case len(values) == 1 && c.Operator == filter.StartsWith && !c.Column.IsTime():
 		prefix := values[0].(string)
 		w.bound(c.Column, name, ">=", prefix)
 		if end := successor(prefix); end != "" {
@@ -206,8 +204,7 @@ func (w *where) add(c org.UserCondition) error {
 
 // operands gives the column of a condition, and its values as they are stored.
 func operands(c org.UserCondition) (name string, values []any, err error) {
-	name, folded := userColumn(c.Column)
-	if name == "" {
+	if name = userColumn(c.Column); name == "" {
 		return "", nil, fmt.Errorf("%w: column %q", errUserQuery, c.Column)
 	}
 	values = make([]any, len(c.Values))
@@ -215,7 +212,7 @@ func operands(c org.UserCondition) (name string, values []any, err error) {
 		if !fits(c.Column, v) {
 			return "", nil, fmt.Errorf("%w: %s %s %T", errUserQuery, c.Column, c.Operator, v)
 		}
-		if folded {
+		if c.Column.Folded() {
 			v = profile.FoldLogin(v.(string))
 		}
 		values[i] = v

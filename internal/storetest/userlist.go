@@ -112,6 +112,10 @@ func expected(people []*org.User, q org.UserQuery) []string {
 	return ids
 }
 
+func holdAll(where []org.UserCondition, u *org.User) bool {
+	return !slices.ContainsFunc(where, func(c org.UserCondition) bool { return !c.Holds(u) })
+}
+
 // pages reads a query page by page, in a transaction each, as clients do.
 func pages(s *suite, q org.UserQuery, size int) []string {
 	s.Helper()
@@ -188,6 +192,9 @@ func userListCases() []testCase {
 					q := org.UserQuery{Where: where, OrderBy: order}
 					for _, q.Descending = range []bool{false, true} {
 						want := expected(people, q)
+						for _, u := range people {
+							equal(s, fmt.Sprintf("%+v holds of %s", where, u.ID), holdAll(where, u), slices.Contains(want, u.ID))
+						}
 						for _, size := range []int{3, 100} {
 							if got := pages(s, q, size); !slices.Equal(got, want) {
 								s.Errorf("%+v, %d a page\n got %q\nwant %q", q, size, got, want)
