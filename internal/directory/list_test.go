@@ -3,6 +3,7 @@ package directory_test
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,151 +11,43 @@ import (
 	"time"
 
 	"github.com/usher-id/usher/internal/directory"
-	"github.com/usher-id/usher/internal/edit"
 	"github.com/usher-id/usher/internal/eventlog"
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/profile"
-	"github.com/usher-id/usher/internal/secretbox"
-	"github.com/usher-id/usher/internal/sqlstore"
 	"github.com/usher-id/usher/internal/storetest"
 )
 
-// town is an org with people to be looked for.
-type town struct {
-	*testing.T
-	*directory.Service
-	clock *time.Time
-}
-
-func newTown(t *testing.T, url string) *town {
-	t.Helper()
-	options := sqlstore.Options{URL: url, Keys: secretbox.Ephemeral()}
-	if _, err := sqlstore.Migrate(t.Context(), options); err != nil {
-		t.Fatal(err)
-	}
-	store, err := sqlstore.Open(t.Context(), options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { store.Close() })
-	clock := second(0)
-	w := &town{T: t, Service: &directory.Service{Editor: edit.Editor{Store: store, Now: func() time.Time { return clock }}}, clock: &clock}
-	w.schema(&org.UserType{ID: "oty0", Name: org.DefaultUserType},
-		profile.Attribute{Name: "ssn", Title: "ssn", Type: profile.String, Sensitive: true},
-		profile.Attribute{Name: "age", Title: "age", Type: profile.Integer},
-		profile.Attribute{Name: "height", Title: "height", Type: profile.Number},
-		profile.Attribute{Name: "cool", Title: "cool", Type: profile.Boolean},
-		profile.Attribute{Name: "cars", Title: "cars", Type: profile.Array, Items: &profile.Items{Type: profile.String}},
-		profile.Attribute{Name: "laps", Title: "laps", Type: profile.Array, Items: &profile.Items{Type: profile.Number}},
-		profile.Attribute{Name: "pin", Title: "pin", Type: profile.String, Mutability: profile.WriteOnly},
-		profile.Attribute{Name: "badge", Title: "badge", Type: profile.String},
-	)
-	w.schema(&org.UserType{ID: "oty1", Name: "staff"},
-		profile.Attribute{Name: "badge", Title: "badge", Type: profile.String, Sensitive: true},
-		profile.Attribute{Name: "desk", Title: "desk", Type: profile.Integer},
-	)
-	return w
-}
-
-// onEngines runs a test in a town on each database.
-func onEngines(t *testing.T, test func(*town)) {
-	t.Helper()
-	t.Parallel()
-	for _, e := range storetest.Engines() {
-		t.Run(e.Name, func(t *testing.T) {
-			t.Parallel()
-			test(newTown(t, e.Open(t)))
-		})
-	}
-}
-
-func (w *town) update(write func(context.Context, *org.Tx) error) {
-	w.Helper()
-	if err := w.Store.Update(w.Context(), write); err != nil {
-		w.Fatal(err)
-	}
-}
-
-// schema gives a type of users attributes of its own.
-func (w *town) schema(t *org.UserType, custom ...profile.Attribute) {
-	w.Helper()
-	s, err := profile.NewSchema(custom...)
-	if err != nil {
-		w.Fatal(err)
-	}
-	w.update(func(ctx context.Context, tx *org.Tx) error {
-		if err := tx.UserTypes.Create(ctx, t); err != nil {
-			return err
-		}
-		return tx.Schemas.Put(ctx, t.Key(), s)
-	})
-}
-
-func second(n int) time.Time { return time.Date(2026, 2, 3, 4, 5, n, 0, time.UTC) }
-
-// people are those whom the tables look for. The id is 00u and the first letter.
-func people(t testing.TB) (all []*org.User) {
-	t.Helper()
-	for i, p := range []struct {
-		status, profile string
-	}{
-		{org.StatusActive, `{"login":"ada@example.com","email":"Ada@Example.com","firstName":"Ada","lastName":"Lovelace","city":"London","age":36,"cool":true,"cars":["Bugatti","Fiat"],"ssn":"111","pin":"1"}`},
-		{org.StatusActive, `{"login":"bob@example.com","email":"bob@work.example","firstName":"Bob","lastName":"Love","city":"london","age":9,"height":1.5,"cool":false,"laps":[3,4.5]}`},
-		{org.StatusStaged, `{"login":"cleo@example.com","email":"cleo@example.com","firstName":"Zoë","lastName":"O'Brien","zipCode":"0100","desk":7,"age":100,"laps":[]}`},
-		{org.StatusDeprovisioned, `{"login":"dan@example.com","email":"dan@example.com","firstName":"Ada","lastName":"Dane"}`},
-		{org.StatusSuspended, `{"login":"eve@example.com","email":"ada.fan@example.com","firstName":"Eve","lastName":"lovelace","age":36,"height":1.50,"cars":["fiat"]}`},
-		{org.StatusProvisioned, `{"login":"FAY","firstName":"Fay","lastName":"Quote\"d"}`},
-	} {
-		u := &org.User{
-			ID: "00u" + string("abcdef"[i]), Status: p.status, Created: second(i), LastUpdated: second(10 - i), StatusChanged: second(i),
-		}
-		if i%2 == 0 {
-			u.Activated = second(20)
-			u.TypeID = "oty1"
-		}
-		var err error
-		if u.Profile, err = profile.Decode(p.profile); err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, u)
-	}
-	return all
-}
-
-func (w *town) settle(people ...*org.User) {
-	w.Helper()
-	w.update(func(ctx context.Context, tx *org.Tx) error {
-		for _, u := range people {
-			if err := tx.Users.Create(ctx, u); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
 var super, desk = eventlog.Origin{Role: org.RoleSuperAdmin}, eventlog.Origin{Role: org.RoleHelpDesk}
 
-// letters gives who is found, page by page, by the letters of their ids.
-func (w *town) letters(by directory.By, l directory.UserList) string {
+// ids gives who is found, page by page.
+func (w *town) ids(by directory.By, l directory.UserList) (ids []string, err error) {
 	w.Helper()
-	text := ""
-	for pages := 0; ; pages++ {
+	for {
 		page, err := w.Users(w.Context(), by, l)
 		if err != nil {
-			return problem(err)
+			return nil, err
 		}
 		if len(page.People) > l.Limit || page.Next != "" && len(page.People) < l.Limit {
 			w.Fatalf("%+v: a page of %d, next %q", l, len(page.People), page.Next)
 		}
 		for _, p := range page.People {
-			text += strings.TrimPrefix(p.User.ID, "00u")
+			ids = append(ids, p.User.ID)
 		}
-		if l.After = page.Next; page.Next == "" || pages > 20 {
-			return text
+		if l.After = page.Next; page.Next == "" {
+			return ids, nil
 		}
 	}
+}
+
+// letters gives who is found by the letters of their ids, or what is wrong.
+func (w *town) letters(by directory.By, l directory.UserList) string {
+	w.Helper()
+	ids, err := w.ids(by, l)
+	if err != nil {
+		return problem(err)
+	}
+	return strings.ReplaceAll(strings.Join(ids, ""), "00u", "")
 }
 
 // problem shows a fault with its cause.
@@ -378,7 +271,7 @@ func TestSensitiveAttributesAreNoneToOthers(t *testing.T) {
 			if err != nil {
 				w.Fatal(err)
 			}
-			if _, shown := page.People[0].Visible.Get("ssn"); shown != want {
+			if _, shown := page.People[0].Visible.Get("badge"); shown != want {
 				w.Errorf("shown to %s: %v", by.Role, shown)
 			}
 		}
@@ -465,4 +358,69 @@ func TestUsersTookTooLong(t *testing.T) {
 	if got := w.letters(super, directory.UserList{Search: `profile.city eq "Paris"`, Limit: 1}); !strings.Contains(got, "within 5s") {
 		t.Error(got)
 	}
+}
+
+// Who is there all the time is given once, whatever is done to others, and in a
+// list by id whatever is done to anybody.
+func TestUsersWhileTheyChange(t *testing.T) {
+	onEngines(t, func(w *town) {
+		const residents, guests = 40, 20
+		user := func(id, first string, status string) *org.User {
+			p, err := profile.Decode(fmt.Sprintf(`{"login":%q,"firstName":%q,"lastName":"Resident","city":"Paris"}`, id, first))
+			if err != nil {
+				w.Fatal(err)
+			}
+			return &org.User{ID: id, Status: status, Profile: p, Created: second(1), LastUpdated: second(1)}
+		}
+		resident := func(n int, first string) *org.User { return user(fmt.Sprintf("00u%03dR", n), first, org.StatusActive) }
+		guest := func(n int) *org.User {
+			return user(fmt.Sprintf("00u%03dG%d", n*7%residents, n), []string{"Ada", "Bob"}[n%2], org.StatusActive)
+		}
+		var want []string
+		for n := range residents {
+			first := []string{"Ada", "Bob"}[n%2]
+			w.settle(resident(n, first))
+			want = append(want, resident(n, first).ID)
+		}
+		ctx, stop := context.WithCancel(w.Context())
+		changes := make(chan error, 1)
+		go func() {
+			var err error
+			for n := 0; err == nil && ctx.Err() == nil; n++ {
+				changed := resident(n%residents, []string{"Ada", "Bob"}[n%2])
+				changed.LastLogin = second(n)
+				err = w.Store.UpdateSoon(ctx, func(ctx context.Context, tx *org.Tx) error {
+					if err := tx.Users.Update(ctx, changed); err != nil {
+						return err
+					}
+					if n >= guests {
+						if err := tx.Users.Delete(ctx, guest(n-guests).ID); err != nil {
+							return err
+						}
+					}
+					return tx.Users.Create(ctx, guest(n))
+				})
+			}
+			changes <- err
+		}()
+		for _, l := range []directory.UserList{
+			{}, {Search: `profile.city eq "paris"`}, {Filter: `status eq "ACTIVE"`}, {SortBy: "profile.lastName", SortOrder: "desc"},
+			{Search: `profile.firstName eq "ada" or profile.firstName sw "bo" or profile.lastName sw "res"`},
+		} {
+			l.Limit = 3
+			got, err := w.ids(super, l)
+			if err != nil {
+				w.Fatal(err)
+			}
+			got = slices.DeleteFunc(got, func(id string) bool { return !strings.HasSuffix(id, "R") })
+			slices.Sort(got)
+			if !slices.Equal(got, want) {
+				w.Errorf("%+v gave %v", l, got)
+			}
+		}
+		stop()
+		if err := <-changes; err != nil && !errors.Is(err, context.Canceled) {
+			w.Errorf("changes: %v", err)
+		}
+	})
 }

@@ -92,6 +92,7 @@ func (a *API) routes() []route {
 		{"POST /api/v1/apps/{id}/credentials/jwks/{credential}/lifecycle/activate", admins, a.activateKey},
 		{"POST /api/v1/apps/{id}/credentials/jwks/{credential}/lifecycle/deactivate", admins, a.deactivateKey},
 
+		{"GET /api/v1/users", everybody, a.listUsers},
 		{"POST /api/v1/users", admins, a.createUser},
 		{"GET /api/v1/users/{id}", everybody, a.getUser},
 		{"POST /api/v1/users/{id}", admins, a.updateUser(false)},

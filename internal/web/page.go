@@ -3,6 +3,9 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"strconv"
+
+	"github.com/usher-id/usher/internal/fault"
 )
 
 // Link tells a client where it is in a list, and where the next page is unless
@@ -25,4 +28,19 @@ func (s *Site) addLink(w http.ResponseWriter, r *http.Request, rel string, query
 		u += "?" + query.Encode()
 	}
 	w.Header().Add("Link", `<`+u+`>; rel="`+rel+`"`)
+}
+
+// PageSize reads the parameter limit: preset without one, and the most there can
+// be for a higher one. Whoever gets a shorter page than was asked for finds the
+// link to the next.
+func PageSize(values url.Values, preset, most int) (int, error) {
+	text := values.Get("limit")
+	if text == "" {
+		return preset, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		return 0, fault.New(fault.BadPage, "", fault.Cause{Field: "limit", Text: "must be a positive integer"})
+	}
+	return min(n, most), nil
 }
