@@ -34,6 +34,10 @@ func (a *API) enrollmentPolicies() policyKind {
 			"GET /api/v1/policies/{id}/rules/{rule}":          a.getEnrollmentRule,
 			"PUT /api/v1/policies/{id}/rules/{rule}":          a.replaceEnrollmentRule,
 			"DELETE /api/v1/policies/{id}/rules/{rule}":       a.deleteEnrollmentRule,
+			"GET /api/v1/policies/{id}/mappings":              a.listMappings,
+			"POST /api/v1/policies/{id}/mappings":             a.createMapping,
+			"GET /api/v1/policies/{id}/mappings/{mapping}":    a.getMapping,
+			"DELETE /api/v1/policies/{id}/mappings/{mapping}": a.deleteMapping,
 		},
 	}
 }
@@ -46,11 +50,7 @@ func refusing(f *fault.Error) web.Handler {
 // done serves a call of a thing that answers nothing.
 func done(change func(ctx context.Context, by admin.By, id string) error) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if err := change(r.Context(), byOf(r), r.PathValue("id")); err != nil {
-			return err
-		}
-		w.WriteHeader(http.StatusNoContent)
-		return nil
+		return noContent(w, change(r.Context(), byOf(r), r.PathValue("id")))
 	}
 }
 

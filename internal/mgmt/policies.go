@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/usher-id/usher/internal/fault"
@@ -40,7 +39,11 @@ type policyEntry struct {
 	json             any
 }
 
-const policyResource = "Policy" // in the summary of a missing one
+const (
+	policyResource = "Policy" // in the summary of a missing one
+	// maxPolicies is how many policies of a type there can be.
+	maxPolicies = 500
+)
 
 // policyKinds are all types of policy.
 func (a *API) policyKinds() []policyKind {
@@ -67,6 +70,9 @@ func (a *API) listPolicies(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if all, err = a.policiesOf(r.Context(), values.Get("resourceId"), all); err != nil {
+		return err
+	}
 	page, next, err := policyPage(all, values)
 	if err != nil {
 		return err
@@ -77,6 +83,23 @@ func (a *API) listPolicies(w http.ResponseWriter, r *http.Request) error {
 		list[i] = p.json
 	}
 	return web.WriteJSON(w, http.StatusOK, list)
+}
+
+// policiesOf leaves the policies that an app has. "" leaves all.
+func (a *API) policiesOf(ctx context.Context, appID string, all []policyEntry) ([]policyEntry, error) {
+	if appID == "" {
+		return all, nil
+	}
+	instance, err := a.Apps.App(ctx, appID)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(p policyEntry) bool {
+		return p.id != instance.EnrollmentPolicy && p.id != instance.AccessPolicy
+	}), nil
 }
 
 func expandsRules(values url.Values) bool { return values.Get("expand") == "rules" }
@@ -98,13 +121,9 @@ func policyPage(all []policyEntry, values url.Values) (page []policyEntry, next 
 		}
 		page = page[i+1:]
 	}
-	text := values.Get("limit")
-	if text == "" {
-		return page, "", nil
-	}
-	limit, err := strconv.Atoi(text)
-	if err != nil || limit < 1 {
-		return nil, "", fault.New(fault.BadPage, "", fault.Cause{Field: "limit", Text: "must be a positive integer"})
+	limit, err := pageLimit(values, maxPolicies, maxPolicies)
+	if err != nil {
+		return nil, "", err
 	}
 	if len(page) > limit {
 		page = page[:limit]

@@ -68,6 +68,10 @@ func (a *API) routes() []route {
 		{"DELETE /api/v1/policies/{id}/rules/{rule}", admins, a.ofPolicy},
 		{"POST /api/v1/policies/{id}/rules/{rule}/lifecycle/activate", admins, a.ofPolicy},
 		{"POST /api/v1/policies/{id}/rules/{rule}/lifecycle/deactivate", admins, a.ofPolicy},
+		{"GET /api/v1/policies/{id}/mappings", readers, a.ofPolicy},
+		{"POST /api/v1/policies/{id}/mappings", admins, a.ofPolicy},
+		{"GET /api/v1/policies/{id}/mappings/{mapping}", readers, a.ofPolicy},
+		{"DELETE /api/v1/policies/{id}/mappings/{mapping}", admins, a.ofPolicy},
 		{"GET /api/v1/policies/{id}/app", readers, a.listAppsOfPolicy},
 
 		{"GET /api/v1/apps", readers, a.listApps},

@@ -1,0 +1,113 @@
+package mgmt
+
+import (
+	"net/http"
+
+	"github.com/usher-id/usher/internal/app"
+	"github.com/usher-id/usher/internal/fault"
+	"github.com/usher-id/usher/internal/web"
+)
+
+// A mapping says that an app has a policy. It is not a thing of its own: its id is
+// that of the app, and PUT /apps/{id}/policies/{policy} makes the same.
+
+const (
+	mappingObject   = "policyMapping"         // in the summary of a validation error
+	mappingResource = "PolicyMappingResource" // in that of a missing one
+	resourceApp     = "APP"
+)
+
+// mappingJSON is a mapping in Okta's JSON.
+type mappingJSON struct {
+	ID    string       `json:"id"`
+	Links mappingLinks `json:"_links"`
+}
+
+type mappingLinks struct {
+	Application link  `json:"application"`
+	Self        *link `json:"self"`
+	Policy      link  `json:"policy"`
+}
+
+func (a *API) mappingJSON(policyID, appID string) mappingJSON {
+	policy := a.Site.URL("/api/v1/policies/" + policyID)
+	return mappingJSON{ID: appID, Links: mappingLinks{
+		Application: link{Href: a.Site.URL("/api/v1/apps/" + appID)},
+		Self:        allowing(policy+"/mappings/"+appID, http.MethodGet, http.MethodDelete),
+		Policy:      link{Href: policy},
+	}}
+}
+
+func (a *API) listMappings(w http.ResponseWriter, r *http.Request) error {
+	values, err := parameters(r)
+	if err != nil {
+		return err
+	}
+	limit, err := pageLimit(values, maxApps, maxApps)
+	if err != nil {
+		return err
+	}
+	id := r.PathValue("id")
+	page, next, err := a.Apps.OfPolicy(r.Context(), id, values.Get("after"), limit)
+	if err != nil {
+		return err
+	}
+	list := make([]mappingJSON, len(page))
+	for i, instance := range page {
+		list[i] = a.mappingJSON(id, instance.ID)
+	}
+	a.Site.Link(w, r, next)
+	return web.WriteJSON(w, http.StatusOK, list)
+}
+
+func (a *API) createMapping(w http.ResponseWriter, r *http.Request) error {
+	var body struct {
+		ResourceID   string `json:"resourceId"`
+		ResourceType string `json:"resourceType"`
+	}
+	if err := web.ReadJSON(r, &body); err != nil {
+		return err
+	}
+	if body.ResourceType != resourceApp {
+		return fault.Field(mappingObject, "resourceType", "must be "+resourceApp)
+	}
+	id := r.PathValue("id")
+	if err := a.Apps.SetPolicy(r.Context(), byOf(r), body.ResourceID, id); err != nil {
+		return err
+	}
+	return web.WriteJSON(w, http.StatusOK, a.mappingJSON(id, body.ResourceID))
+}
+
+func (a *API) getMapping(w http.ResponseWriter, r *http.Request) error {
+	instance, err := a.mapped(r)
+	if err != nil {
+		return err
+	}
+	return web.WriteJSON(w, http.StatusOK, a.mappingJSON(r.PathValue("id"), instance.ID))
+}
+
+// deleteMapping leaves an app to the default policy, which nothing can take away.
+func (a *API) deleteMapping(w http.ResponseWriter, r *http.Request) error {
+	instance, err := a.mapped(r)
+	if err != nil {
+		return err
+	}
+	if instance.PolicyID == "" {
+		return fault.New(fault.Forbidden, "")
+	}
+	byDefault, err := a.Admin.DefaultPolicy(r.Context())
+	if err != nil {
+		return err
+	}
+	return noContent(w, a.Apps.SetPolicy(r.Context(), byOf(r), instance.ID, byDefault.ID))
+}
+
+// mapped gives the app of a mapping that there is.
+func (a *API) mapped(r *http.Request) (*app.Instance, error) {
+	id := r.PathValue("mapping")
+	instance, err := a.Apps.App(r.Context(), id)
+	if fault.Is(err, fault.NotFound) || err == nil && instance.EnrollmentPolicy != r.PathValue("id") {
+		return nil, fault.Missing(id, mappingResource)
+	}
+	return instance, err
+}
