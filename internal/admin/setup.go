@@ -100,7 +100,10 @@ func (s *Service) ensureGroup(ctx context.Context, tx *org.Tx, by By, name strin
 		return g, err
 	}
 	now := s.Time()
-	g = &org.Group{ID: id.New(id.Group), Name: name, BuiltIn: builtIn, Created: now, LastUpdated: now}
+	g = &org.Group{ID: id.New(id.Group), Name: name, BuiltIn: builtIn, Created: now, LastUpdated: now, LastMembershipUpdated: now}
+	if builtIn {
+		g.Description = "All users in your organization"
+	}
 	if err := tx.Groups.Create(ctx, g); err != nil {
 		return nil, edit.MadeMeanwhile(err)
 	}

@@ -234,6 +234,9 @@ func (a *Attempt) welcome(ctx context.Context, tx *org.Tx, u *org.User) error {
 	}
 	if target := a.set.policy.Rule.TargetGroupID; target != "" && target != everyone.ID {
 		g, err := tx.Groups.Get(ctx, target)
+		if errors.Is(err, org.ErrNotFound) { // deleted while the hook was asked
+			return tx.Events.Append(ctx, events...)
+		}
 		if err != nil {
 			return err
 		}

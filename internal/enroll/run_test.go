@@ -315,6 +315,7 @@ func TestChangesWhileTheHookIsAsked(t *testing.T) {
 			}, allow, nil, ""},
 			{"the hook is deactivated and allows", deactivate, set(`{"nickName":"Miri"}`), nil, ""},
 			{"the hook is deactivated and refuses", deactivate, deny, []string{": Registration denied."}, ""},
+			{"the group that new users join is deleted", (*world).deleteGroup, allow, nil, ""},
 			{"the login is taken", take("A@example.com", "b@example.com"), allow, []string{"email: A user with this Primary email already exists"}, ""},
 			{"the login is taken, and the hook sets another one", take("a@example.com", "a@example.com"), set(`{"login":"c@example.com","email":"c@example.com"}`), nil, ""},
 			{"the login is taken, and the hook sets what has no part in it", take("a@example.com", "a@example.com"), set(`{"nickName":"Miri"}`), []string{"email: A user with this Primary email already exists"}, ""},

@@ -311,6 +311,11 @@ func (w *world) expect(want counts) {
 	}
 }
 
+// deleteGroup removes the group that new users join.
+func (w *world) deleteGroup() {
+	w.update(func(ctx context.Context, tx *org.Tx) error { return tx.Groups.Delete(ctx, w.group.ID) })
+}
+
 func equal(t testing.TB, what string, got, want []string) {
 	t.Helper()
 	if !slices.Equal(got, want) {

@@ -24,7 +24,7 @@ func TestFailuresOfPostgres(t *testing.T) {
 		"serialization":        {&pgconn.PgError{Code: "40001"}, gaveUp},
 		"deadlock":             {&pgconn.PgError{Code: "40P01"}, gaveUp},
 		"unique":               {&pgconn.PgError{Code: "23505"}, notUnique},
-		"foreign key":          {&pgconn.PgError{Code: "23503"}, internal},
+		"foreign key":          {&pgconn.PgError{Code: "23503"}, gaveUp},
 		"syntax":               {&pgconn.PgError{Code: "42601"}, internal},
 		"password":             {&pgconn.PgError{Code: "28P01"}, internal},
 		"no code":              {&pgconn.PgError{}, internal},

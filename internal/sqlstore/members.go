@@ -17,8 +17,8 @@ const (
 	isMember     = "SELECT COUNT(*) FROM group_members WHERE group_id = $1 AND user_id = $2"
 	groupsOf     = "SELECT " + groupColumns + ` FROM user_groups
 		WHERE id IN (SELECT group_id FROM group_members WHERE user_id = $1) ORDER BY name`
-	usersIn = "SELECT " + userColumns + ` FROM users
-		WHERE id IN (SELECT user_id FROM group_members WHERE group_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3) ORDER BY id`
+	usersIn = "SELECT " + userColumns + ` FROM group_members JOIN users ON users.id = user_id
+		WHERE group_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3`
 )
 
 func (r members) Add(_ context.Context, groupID, userID string, at time.Time) error {

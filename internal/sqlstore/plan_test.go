@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,7 +27,7 @@ type planned struct {
 
 // plannedQueries are all lists.
 func plannedQueries(t *testing.T) []planned {
-	return plannedUserLists(t)
+	return slices.Concat(plannedUserLists(t), plannedGroupLists())
 }
 
 // planRows is how many rows the tables of lists have in these tests: enough for
@@ -44,6 +45,14 @@ func fills() []string {
 			last_updated, password_changed, email_key, first_key, last_key, type_id)
 			SELECT '00u' || i, CASE i % 10 WHEN 0 THEN 'DEPROVISIONED' WHEN 1 THEN 'STAGED' ELSE 'ACTIVE' END, 'login' || i, '{}', '',
 			i, 0, 0, 0, i, 0, 'mail' || i, 'first' || i % 97, 'last' || i % 89, CASE i % 100 WHEN 0 THEN 'oty1' ELSE '' END FROM n`,
+		numbers + `INSERT INTO user_groups (id, name, name_key, description, built_in, created, last_updated, last_membership_updated)
+			SELECT '00g' || i, 'Group ' || i, 'group ' || i, '', i < 0, i, i, i FROM n`,
+		// One that all are in, and one of each.
+		numbers + "INSERT INTO group_members (group_id, user_id, added) SELECT '00g1', '00u' || i, i FROM n",
+		numbers + "INSERT INTO group_members (group_id, user_id, added) SELECT '00g' || i, '00u' || i, i FROM n WHERE i > 1",
+		numbers + "INSERT INTO role_grants (id, user_id, role, created) SELECT i, '00u' || i, 'READ_ONLY_ADMIN', i FROM n",
+		numbers + `INSERT INTO tokens (id, name, hash, created, last_used, expires, user_id)
+			SELECT '00T' || i, 'token', i, i, 0, 0, '00u' || i FROM n`,
 	}
 }
 
@@ -139,6 +148,23 @@ func planLines(ctx context.Context, conn *sql.Conn, explain string, q planned, s
 		lines = append(lines, line)
 	}
 	return lines, rows.Err()
+}
+
+// plannedGroupLists are lists of groups, of who is in them, and of what
+// administrators have.
+func plannedGroupLists() []planned {
+	return []planned{
+		{"groups", groupsAfter, []any{"", 201}, false},
+		{"groups, next page", groupsAfter, []any{"00g5", 201}, false},
+		{"groups of a prefix", groupsNamed, []any{"", 301, "group 77", "group 77\U0010FFFF"}, true},
+		{"groups of a user", groupsOf, []any{"00u7"}, true},
+		{"users in a group", usersIn, []any{"00g1", "", 201}, false},
+		{"users in a group, next page", usersIn, []any{"00g1", "00u5", 201}, false},
+		{"roles of a user", grantsOf, []any{"00u7"}, true},
+		{"others with a role", othersWith, []any{org.RoleSuperAdmin, "00u7", org.StatusActive}, true},
+		{"tokens", allTokens, nil, false},
+		{"tokens of a user", tokensOf, []any{"00u7"}, true},
+	}
 }
 
 // plannedUserLists are lists of users: what the directory asks for.

@@ -122,6 +122,8 @@ func failureOfState(code string) failure {
 	switch code {
 	case "40001", "40P01": // serialization_failure, deadlock_detected
 		return gaveUp
+	case "23503": // foreign_key_violation: what it names was there when it was read, and was deleted meanwhile
+		return gaveUp
 	case "23505": // unique_violation
 		return notUnique
 	case "55P03", "25P03": // lock_not_available, idle_in_transaction_session_timeout

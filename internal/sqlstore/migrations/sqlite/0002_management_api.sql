@@ -72,6 +72,7 @@ CREATE INDEX role_grants_role ON role_grants (role);
 ALTER TABLE user_groups ADD COLUMN name_key TEXT NOT NULL DEFAULT '';
 ALTER TABLE user_groups ADD COLUMN last_membership_updated INTEGER NOT NULL DEFAULT 0;
 UPDATE user_groups SET name_key = lower(name), last_membership_updated = created;
+UPDATE user_groups SET description = 'All users in your organization' WHERE built_in AND description = '';
 CREATE INDEX user_groups_name ON user_groups (name_key, id);
 CREATE INDEX user_groups_updated ON user_groups (last_updated, id);
 DROP INDEX group_members_group;
@@ -85,6 +86,7 @@ CREATE INDEX group_members_added ON group_members (group_id, added);
 ALTER TABLE tokens ADD COLUMN user_id TEXT NOT NULL DEFAULT '';
 ALTER TABLE tokens ADD COLUMN role TEXT NOT NULL DEFAULT 'SUPER_ADMIN';
 ALTER TABLE tokens ADD COLUMN last_updated INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX tokens_created ON tokens (created, id);
 CREATE INDEX tokens_user ON tokens (user_id) WHERE user_id <> '';
 
 -- '' and sealed '' without OAuth.
