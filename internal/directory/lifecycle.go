@@ -96,8 +96,12 @@ func (s *Service) move(ctx context.Context, by By, key string, c org.UserCall, t
 		switch c {
 		case org.CallUnlock:
 			u.Account.FailedSignIns = 0
-		case org.CallDeactivate, org.CallSuspend:
+		case org.CallSuspend:
 			err = s.leave(ctx, tx, before)
+		case org.CallDeactivate:
+			if err = s.leave(ctx, tx, before); err == nil {
+				err = s.revokeTokens(ctx, tx, by, before)
+			}
 		}
 		return []eventlog.Type{t}, err
 	})

@@ -100,5 +100,9 @@ func UserToken() string { return Text(20) }
 // TempPassword makes a password that a person types once: 16 characters, 95 bits.
 func TempPassword() string { return Text(16) }
 
+// Grant makes the id of a role that somebody has: 24 characters of base 32, as in
+// recorded answers of Okta.
+func Grant() string { return rand.Text()[:24] }
+
 // APIToken makes an API token in Okta's shape: 00 and 40 random characters.
 func APIToken() string { return "00" + Text(40) }

@@ -21,6 +21,7 @@ func TestShapes(t *testing.T) {
 		"a handle":       {id.Handle, `^[0-9A-Za-z_-]{43}$`},
 		"an error":       {id.Error, `^oae[0-9A-Za-z]{22}$`},
 		"an API token":   {id.APIToken, `^00[0-9A-Za-z]{40}$`},
+		"a grant":        {id.Grant, `^[A-Z2-7]{24}$`},
 		"nothing random": {func() string { return id.Text(0) + "x" }, `^x$`},
 	} {
 		form := regexp.MustCompile(c.form)

@@ -13,6 +13,7 @@ func TestIfMatch(t *testing.T) {
 	for _, c := range []struct{ path, change string }{
 		{"/api/v1/inlineHooks/" + id, registration("renamed", `{"uri":"https://hook.example.com/r"}`)},
 		{"/api/v1/hook-keys/" + w.hookKey("key").ID, `{"name":"renamed"}`},
+		{"/api/v1/groups/" + w.group("group"), `{"profile":{"name":"renamed"}}`},
 		{"/api/v1/api-tokens/" + w.apiToken("token"), `{"name":"renamed"}`},
 		{"/api/v1/policies/" + w.policy("policy"), `{"name":"renamed","type":"PROFILE_ENROLLMENT"}`},
 		{"/api/v1/meta/types/user/" + w.userType("contractor"), `{"displayName":"renamed"}`},

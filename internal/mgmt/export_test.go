@@ -16,3 +16,13 @@ func (a *API) PatternOf(r *http.Request) string {
 	_, pattern := a.mux().Handler(r)
 	return pattern
 }
+
+// Allowed are the roles that may make a call, by its pattern.
+func (a *API) Allowed(pattern string) []string {
+	for _, r := range a.routes() {
+		if r.pattern == pattern {
+			return r.allowed
+		}
+	}
+	return nil
+}

@@ -118,6 +118,21 @@ func (a *API) routes() []route {
 		{"GET /api/v1/users/{id}/factors", everybody, a.listFactors},
 		{"DELETE /api/v1/users/{id}/sessions", desk, a.gone((*directory.Service).ClearSessions)},
 
+		{"GET /api/v1/users/{id}/groups", everybody, a.listUserGroups},
+		{"GET /api/v1/users/{id}/roles", readers, a.listRoles},
+		{"POST /api/v1/users/{id}/roles", superOnly, a.grantRole},
+		{"GET /api/v1/users/{id}/roles/{grant}", readers, a.getRole},
+		{"DELETE /api/v1/users/{id}/roles/{grant}", superOnly, a.revokeRole},
+
+		{"GET /api/v1/groups", readers, a.listGroups},
+		{"POST /api/v1/groups", admins, a.createGroup},
+		{"GET /api/v1/groups/{id}", readers, a.getGroup},
+		{"PUT /api/v1/groups/{id}", admins, a.replaceGroup},
+		{"DELETE /api/v1/groups/{id}", admins, a.deleteGroup},
+		{"GET /api/v1/groups/{id}/users", readers, a.listGroupUsers},
+		{"PUT /api/v1/groups/{id}/users/{user}", admins, a.addGroupUser},
+		{"DELETE /api/v1/groups/{id}/users/{user}", admins, a.removeGroupUser},
+
 		{"GET /api/v1/api-tokens", readers, a.listTokens},
 		{"POST /api/v1/api-tokens", admins, a.createToken},
 		{"GET /api/v1/api-tokens/{id}", readers, a.getToken},

@@ -87,11 +87,7 @@ func (a *API) revokeCurrentToken(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *API) revoke(w http.ResponseWriter, r *http.Request, id string) error {
-	if err := a.Admin.RevokeToken(r.Context(), byOf(r), id); err != nil {
-		return err
-	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+	return noContent(w, a.Admin.RevokeToken(r.Context(), byOf(r), id))
 }
 
 // anywhere is the network from which tokens can be used.

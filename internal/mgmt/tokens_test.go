@@ -15,6 +15,9 @@ import (
 const tokenAnswer = `"clientName":"Okta API","created":"…Z","expiresAt":"…Z","lastUpdated":"…Z","network":{"connection":"ANYWHERE"},
 	"tokenWindow":"P30D","_link":{"self":{"href":"https://id.example.com/api/v1/api-tokens/00T…","hints":{"allow":["GET","PUT","DELETE"]}}}`
 
+// usher is who makes what a test begins with.
+func usher() admin.By { return admin.By{RequestID: "reqtest", Actor: eventlog.System()} }
+
 // administrator stores a person with a role and gives the token of one.
 func (w *world) administrator(u *org.User, login, role string) (token string) {
 	w.Helper()
@@ -25,7 +28,7 @@ func (w *world) administrator(u *org.User, login, role string) (token string) {
 	if err != nil {
 		w.Fatal(err)
 	}
-	token, _, err = w.admin.CreateToken(w.Context(), admin.By{Actor: eventlog.System()}, admin.TokenInput{Name: "of " + login, UserID: u.ID})
+	token, _, err = w.admin.CreateToken(w.Context(), usher(), admin.TokenInput{Name: "of " + login, UserID: u.ID})
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -35,11 +38,21 @@ func (w *world) administrator(u *org.User, login, role string) (token string) {
 // apiToken makes a token and gives its id.
 func (w *world) apiToken(name string) string {
 	w.Helper()
-	_, t, err := w.admin.CreateToken(w.Context(), admin.By{Actor: eventlog.System()}, admin.TokenInput{Name: name})
+	_, t, err := w.admin.CreateToken(w.Context(), usher(), admin.TokenInput{Name: name})
 	if err != nil {
 		w.Fatal(err)
 	}
 	return t.ID
+}
+
+// tokenOf makes a token of nobody with a role, and gives its text.
+func (w *world) tokenOf(role string) string {
+	w.Helper()
+	text, _, err := w.admin.CreateToken(w.Context(), usher(), admin.TokenInput{Name: role, Role: role})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return text
 }
 
 func TestTokenObjects(t *testing.T) {

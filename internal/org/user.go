@@ -140,6 +140,20 @@ type Group struct {
 	LastMembershipUpdated time.Time
 }
 
+// Types of groups.
+const (
+	GroupOkta    = "OKTA_GROUP"
+	GroupBuiltIn = "BUILT_IN"
+)
+
+// Type is what kind of group it is.
+func (g *Group) Type() string {
+	if g.BuiltIn {
+		return GroupBuiltIn
+	}
+	return GroupOkta
+}
+
 // Everyone is the group that every user is in.
 const Everyone = "Everyone"
 

@@ -1,0 +1,191 @@
+package mgmt
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/usher-id/usher/internal/directory"
+	"github.com/usher-id/usher/internal/edit"
+	"github.com/usher-id/usher/internal/fault"
+	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/web"
+)
+
+// Limits of Okta's Groups API.
+const (
+	maxGroupPage   = 10_000
+	maxGroupsByQ   = 300 // which has no pages: it is for pickers
+	maxMembersPage = 1000
+)
+
+func (a *API) listGroups(w http.ResponseWriter, r *http.Request) error {
+	values, err := parameters(r)
+	if err != nil {
+		return err
+	}
+	limit, err := pageLimit(values, maxGroupPage, maxGroupPage)
+	if err != nil {
+		return err
+	}
+	q := directory.GroupSearch{
+		Prefix: values.Get("q"), Filter: values.Get("filter"), Search: values.Get("search"), After: values.Get("after"), Limit: limit,
+	}
+	if q.Prefix != "" {
+		q.Limit = min(limit, maxGroupsByQ)
+	}
+	groups, next, err := a.Directory.Groups(r.Context(), q)
+	if err != nil {
+		return err
+	}
+	if q.Prefix != "" {
+		next = ""
+	}
+	a.Site.Link(w, r, next)
+	return web.WriteJSON(w, http.StatusOK, a.groupList(groups))
+}
+
+func (a *API) groupList(groups []*org.Group) []groupJSON {
+	list := make([]groupJSON, len(groups))
+	for i, g := range groups {
+		list[i] = a.groupJSON(g)
+	}
+	return list
+}
+
+func (a *API) createGroup(w http.ResponseWriter, r *http.Request) error {
+	in, err := readGroup(r)
+	if err != nil {
+		return err
+	}
+	g, err := a.Directory.CreateGroup(r.Context(), byOf(r), in)
+	return a.writeGroup(w, g, err)
+}
+
+func (a *API) getGroup(w http.ResponseWriter, r *http.Request) error {
+	g, err := a.Directory.Group(r.Context(), r.PathValue("id"))
+	return a.writeGroup(w, g, err)
+}
+
+func (a *API) replaceGroup(w http.ResponseWriter, r *http.Request) error {
+	in, err := readGroup(r)
+	if err != nil {
+		return err
+	}
+	g, err := a.Directory.ReplaceGroup(r.Context(), byOf(r), r.PathValue("id"), in)
+	return a.writeGroup(w, g, err)
+}
+
+func (a *API) deleteGroup(w http.ResponseWriter, r *http.Request) error {
+	return noContent(w, a.Directory.DeleteGroup(r.Context(), byOf(r), r.PathValue("id")))
+}
+
+func (a *API) listGroupUsers(w http.ResponseWriter, r *http.Request) error {
+	values, err := parameters(r)
+	if err != nil {
+		return err
+	}
+	limit, err := pageLimit(values, maxMembersPage, maxMembersPage)
+	if err != nil {
+		return err
+	}
+	people, next, err := a.Directory.GroupUsers(r.Context(), byOf(r), r.PathValue("id"), values.Get("after"), limit)
+	if err != nil {
+		return err
+	}
+	list := make([]userJSON, len(people))
+	for i, p := range people {
+		list[i] = a.userJSON(p)
+	}
+	a.Site.Link(w, r, next)
+	return web.WriteJSON(w, http.StatusOK, list)
+}
+
+func (a *API) addGroupUser(w http.ResponseWriter, r *http.Request) error {
+	return noContent(w, a.Directory.AddToGroup(r.Context(), byOf(r), r.PathValue("id"), r.PathValue("user")))
+}
+
+func (a *API) removeGroupUser(w http.ResponseWriter, r *http.Request) error {
+	return noContent(w, a.Directory.RemoveFromGroup(r.Context(), byOf(r), r.PathValue("id"), r.PathValue("user")))
+}
+
+func (a *API) listUserGroups(w http.ResponseWriter, r *http.Request) error {
+	groups, err := a.Directory.UserGroups(r.Context(), byOf(r), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return web.WriteJSON(w, http.StatusOK, a.groupList(groups))
+}
+
+// readGroup reads a profile. Attributes that groups do not have would be lost,
+// and are refused; null is none.
+func readGroup(r *http.Request) (in directory.GroupInput, err error) {
+	var body struct {
+		Profile map[string]any `json:"profile"`
+	}
+	if err := web.ReadJSON(r, &body); err != nil {
+		return in, err
+	}
+	known := map[string]*string{"name": &in.Name, "description": &in.Description}
+	var found edit.Problems
+	for name, value := range body.Profile {
+		to, ok := known[name]
+		text, isText := value.(string)
+		switch {
+		case value == nil:
+		case !ok:
+			found.Add("", "Property name '"+name+"' is not defined in profile")
+		case !isText:
+			found.Add(name, "must be a string")
+		default:
+			*to = text
+		}
+	}
+	slices.SortFunc(found, func(a, b fault.Cause) int { return strings.Compare(a.Field+a.Text, b.Field+b.Text) })
+	return in, found.Fault("group")
+}
+
+// groupJSON is a group in Okta's JSON, its keys in the order of a recorded answer.
+type groupJSON struct {
+	ID                    string           `json:"id"`
+	Created               string           `json:"created"`
+	LastUpdated           string           `json:"lastUpdated"`
+	LastMembershipUpdated string           `json:"lastMembershipUpdated"`
+	ObjectClass           []string         `json:"objectClass"`
+	Type                  string           `json:"type"`
+	Profile               groupProfileJSON `json:"profile"`
+	Links                 groupLinks       `json:"_links"`
+}
+
+type groupProfileJSON struct {
+	Name        string  `json:"name"`
+	Description *string `json:"description"` // null without one
+}
+
+type groupLinks struct {
+	Logo  []link `json:"logo"` // Okta's pictures; there are none here
+	Users link   `json:"users"`
+	Apps  link   `json:"apps"`
+}
+
+func (a *API) writeGroup(w http.ResponseWriter, g *org.Group, err error) error {
+	if err != nil {
+		return err
+	}
+	web.Tag(w, g.Revision())
+	return web.WriteJSON(w, http.StatusOK, a.groupJSON(g))
+}
+
+func (a *API) groupJSON(g *org.Group) groupJSON {
+	self := a.Site.URL("/api/v1/groups/" + g.ID)
+	out := groupJSON{
+		ID: g.ID, Created: web.Time(g.Created), LastUpdated: web.Time(g.LastUpdated),
+		LastMembershipUpdated: web.Time(g.LastMembershipUpdated), ObjectClass: []string{"okta:user_group"}, Type: g.Type(),
+		Profile: groupProfileJSON{Name: g.Name},
+		Links:   groupLinks{Logo: []link{}, Users: link{Href: self + "/users"}, Apps: link{Href: self + "/apps"}},
+	}
+	if g.Description != "" {
+		out.Profile.Description = &g.Description
+	}
+	return out
+}
