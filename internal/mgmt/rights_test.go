@@ -1,6 +1,7 @@
 package mgmt_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -123,33 +124,54 @@ func (s things) path(t *testing.T, pattern string) string {
 // things makes one of everything.
 func (w *world) things() things {
 	w.Helper()
-	ada := &org.User{ID: adaID, Status: org.StatusActive}
-	w.administrator(ada, "ada@example.com", org.RoleReadOnly)
 	policy, err := w.admin.DefaultPolicy(w.Context())
 	if err != nil {
 		w.Fatal(err)
 	}
 	key := w.hookKey("key")
 	all := things{}
-	for _, thing := range [][2]string{
-		{"/api/v1/inlineHooks/{id}", w.create(registration("hook", bareConfig))},
+	for _, row := range []struct {
+		pattern string
+		thing   string // an id, or the body by which it is made
+	}{
+		{"/api/v1/inlineHooks/{id}", registration("hook", bareConfig)},
 		{"/api/v1/hook-keys/{id}", key.ID},
 		{"/api/v1/hook-keys/public/{keyId}", key.KeyID},
 		{"/api/v1/policies/{id}", policy.ID},
 		{"/api/v1/policies/{id}/rules/{rule}", policy.Rule.ID},
 		{"/api/v1/policies/{id}/mappings/{mapping}", policy.ID},
+		{"/api/v1/apps/{id}", leastApp},
+		{"/api/v1/apps/{id}/policies/{policy}", policy.ID},
+		{"/api/v1/apps/{id}/credentials/secrets/{credential}", "{}"},
+		{"/api/v1/apps/{id}/credentials/jwks/{credential}", `{"kty":"EC","kid":"1","crv":"P-256","alg":"ES256","use":"sig",
+			"x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}`},
 		{"/api/v1/meta/schemas/user/{id}", "default"},
 		{"/api/v1/meta/types/user/{id}", "default"},
-		{"/api/v1/users/{id}", ada.ID},
-		{"/api/v1/users/{id}/roles/{grant}", "grant" + ada.ID},
-		{"/api/v1/groups/{id}", w.group("Staff")},
-		{"/api/v1/groups/{id}/users/{user}", ada.ID},
-		{"/api/v1/api-tokens/{id}", w.apiToken("ci")},
+		{"/api/v1/users/{id}", `{"profile":{"login":"ada@example.com","email":"ada@example.com","firstName":"Ada","lastName":"Lovelace"}}`},
+		{"/api/v1/users/{id}/roles/{grant}", `{"type":"READ_ONLY_ADMIN"}`},
+		{"/api/v1/groups/{id}", `{"profile":{"name":"Staff"}}`},
+		{"/api/v1/groups/{id}/users/{user}", "ada@example.com"},
+		{"/api/v1/api-tokens/{id}", `{"name":"ci"}`},
 	} {
-		pattern, id := thing[0], thing[1]
-		all[pattern] = all.path(w.T, pattern[:strings.LastIndex(pattern, "{")]) + id
+		list := all.path(w.T, strings.TrimSuffix(row.pattern[:strings.LastIndex(row.pattern, "{")], "/"))
+		if strings.HasPrefix(row.thing, "{") {
+			row.thing = w.makes(list, row.thing)
+		}
+		all[row.pattern] = list + "/" + row.thing
 	}
 	return all
+}
+
+// makes makes a thing of a list and gives its id.
+func (w *world) makes(list, body string) string {
+	w.Helper()
+	var made struct {
+		ID string `json:"id"`
+	}
+	if err := json.Unmarshal([]byte(w.ok("POST", list, body).body), &made); err != nil {
+		w.Fatal(err)
+	}
+	return made.ID
 }
 
 // events gives all events.
