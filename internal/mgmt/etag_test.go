@@ -16,6 +16,7 @@ func TestIfMatch(t *testing.T) {
 		{"/api/v1/groups/" + w.group("group"), `{"profile":{"name":"renamed"}}`},
 		{"/api/v1/api-tokens/" + w.apiToken("token"), `{"name":"renamed"}`},
 		{"/api/v1/policies/" + w.policy("policy"), `{"name":"renamed","type":"PROFILE_ENROLLMENT"}`},
+		{"/api/v1/users/" + w.user("?activate=false", "ada", ""), `{"profile":{"login":"ada@example.com","email":"ada@example.com","firstName":"renamed","lastName":"L"}}`},
 		{"/api/v1/meta/types/user/" + w.userType("contractor"), `{"displayName":"renamed"}`},
 		{"/api/v1/policies/" + w.made("/api/v1/policies", `{"type":"PASSWORD","name":"p"}`), `{"name":"renamed","type":"PASSWORD"}`},
 	} {

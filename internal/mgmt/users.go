@@ -204,8 +204,12 @@ func (a *API) userLinks(p *directory.Person) userLinks {
 		links.Activate = lifecycle("activate")
 		return links
 	}
-	links.ResetPassword = lifecycle("reset_password")
 	links.Deactivate = lifecycle("deactivate")
+	if u.Status == org.StatusSuspended {
+		links.Unsuspend = lifecycle("unsuspend")
+		return links
+	}
+	links.ResetPassword = lifecycle("reset_password")
 	switch u.Status {
 	case org.StatusProvisioned:
 		links.Suspend, links.Reactivate = lifecycle("suspend"), lifecycle("reactivate")
@@ -224,8 +228,6 @@ func (a *API) userLinks(p *directory.Person) userLinks {
 		links.ChangePassword = credentials("change_password")
 	case org.StatusLockedOut:
 		links.Unlock = lifecycle("unlock")
-	case org.StatusSuspended:
-		links.Unsuspend = lifecycle("unsuspend")
 	}
 	return links
 }

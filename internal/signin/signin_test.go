@@ -91,6 +91,31 @@ func TestRefusalsAreAlike(t *testing.T) {
 	})
 }
 
+// Nobody gets in, by the right password or a session that began before, whose
+// status is not ACTIVE.
+func TestOnlyTheActiveGetIn(t *testing.T) {
+	onEngines(t, func(s *stage) {
+		for _, status := range org.UserStatuses() {
+			userID, login := "00u"+status, status+"@example.com"
+			s.user(userID, login)
+			handle, err := s.try(login, right)
+			if err != nil {
+				s.Fatal(err)
+			}
+			s.change(userID, func(u *org.User) { u.Status = status })
+			_, err = s.try(login, right)
+			if status == org.StatusActive {
+				s.who(handle, userID)
+			} else {
+				s.who(handle, "")
+			}
+			if (err == nil) != (status == org.StatusActive) {
+				s.Errorf("%s: sign-in gives %v", status, err)
+			}
+		}
+	})
+}
+
 // refusalsLogged wants that many events of refused sign-ins, all alike, and no
 // other.
 func (s *stage) refusalsLogged(n int) {
