@@ -191,7 +191,7 @@ func TestUserTypes(t *testing.T) {
 
 // One of several who make the same user at once wins, and the others are told why.
 func TestOneLoginIsMadeOnce(t *testing.T) {
-	onEngines(t, func(w *world) {
+	inWorlds(t, func(w *world) {
 		const n = 8
 		errs := together(n, func(int) error {
 			_, err := w.CreateUser(w.Context(), by(""), named(w, "ada"), directory.Creation{Activate: true})
@@ -231,7 +231,7 @@ func together(n int, run func(i int) error) []error {
 // No update is lost of several at once, whatever they change, and none waits for
 // another that waits for it.
 func TestConcurrentUpdatesAllCount(t *testing.T) {
-	onEngines(t, func(w *world) {
+	inWorlds(t, func(w *world) {
 		ada, eve := w.person("ada"), w.person("eve")
 		attributes := []string{"city", "state", "zipCode", "title", "division", "department", "manager", "costCenter"}
 		people := []string{ada, eve}

@@ -43,8 +43,8 @@ func (h *countingHasher) Hash(ctx context.Context, secret password.Secret) (pass
 	return h.Hasher.Hash(ctx, secret)
 }
 
-// onEngines runs a test on each database.
-func onEngines(t *testing.T, test func(*world)) {
+// inWorlds runs a test on each database.
+func inWorlds(t *testing.T, test func(*world)) {
 	t.Helper()
 	t.Parallel()
 	for _, e := range storetest.Engines() {
