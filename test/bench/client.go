@@ -22,6 +22,9 @@ const patience = 30 * time.Second
 // would hide differences.
 type client struct {
 	host string
+	// authorization is a header of every request, "" for none.
+	authorization string
+
 	conn net.Conn
 	in   *bufio.Reader
 	out  []byte
@@ -68,6 +71,9 @@ func (c *client) exchange(method, path, cookie, form string) (a *answer, keep bo
 	out := fmt.Appendf(c.out[:0], "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: Mozilla/5.0 (bench)\r\nAccept: text/html\r\nSec-Fetch-Site: same-origin\r\n", method, path, c.host)
 	if cookie != "" {
 		out = fmt.Appendf(out, "Cookie: %s\r\n", cookie)
+	}
+	if c.authorization != "" {
+		out = fmt.Appendf(out, "Authorization: %s\r\n", c.authorization)
 	}
 	if method == http.MethodPost {
 		out = fmt.Appendf(out, "Origin: http://%s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n", c.host, len(form))

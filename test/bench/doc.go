@@ -24,6 +24,9 @@
 // at once. And while a hook hangs, the person gets an answer after two timeouts,
 // and everybody else is as fast as before.
 //
+// And it asks for users by API, one and a page of 200, in an org of 1,000 and in
+// one of 100,000: neither takes much longer in the large one, nor more memory.
+//
 // Nothing here is a test: no time fails the command. It fails when an answer is
 // not the one that a browser should get, or when a server cannot be started.
 package main

@@ -56,7 +56,7 @@ type bench struct {
 func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	short := flags.Bool("short", false, "windows of 1 s instead of 3 s")
-	only := flags.String("only", "", "regular `expression` of the scenarios to run, as in 'sqlite/hook/c=8' or 'slow|hanging'")
+	only := flags.String("only", "", "regular `expression` of the scenarios to run, as in 'sqlite/hook/c=8' or 'slow|hanging|users'")
 	asJSON := flags.Bool("json", false, "print JSON instead of Markdown")
 	binary := flags.String("usher", "", "`file` of the usher binary to measure; default: build it from this tree")
 	if err := flags.Parse(args); err != nil {
@@ -95,8 +95,8 @@ func (b *bench) all(ctx context.Context) (*report, error) {
 	if err != nil {
 		return nil, err
 	}
-	speed, overlaps := b.speedScenarios(), b.overlapScenarios()
-	if b.needsPostgres(speed) {
+	speed, overlaps, users := b.speedScenarios(), b.overlapScenarios(), b.usersScenarios()
+	if b.needsPostgres(speed, users) {
 		if b.postgres, err = connectPostgres(ctx, os.Getenv("USHER_TEST_POSTGRES")); err != nil {
 			return nil, err
 		}
@@ -115,6 +115,13 @@ func (b *bench) all(ctx context.Context) (*report, error) {
 			return nil, fmt.Errorf("%s: %w", s, err)
 		}
 		r.Overlap = append(r.Overlap, row)
+	}
+	for _, s := range users {
+		rows, err := b.users(ctx, s)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", s, err)
+		}
+		r.Users = append(r.Users, rows...)
 	}
 	if b.selected(hangingScenario) {
 		if r.Hanging, err = b.hanging(ctx); err != nil {

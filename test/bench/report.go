@@ -24,6 +24,7 @@ type report struct {
 	Rounds  int          `json:"rounds"`
 	Speed   []speedRow   `json:"speed,omitempty"`
 	Overlap []overlapRow `json:"overlap,omitempty"`
+	Users   []usersRow   `json:"users,omitempty"`
 	Hanging *hangingRow  `json:"hanging,omitempty"`
 }
 
@@ -83,6 +84,19 @@ type bystanderRow struct {
 	Ratio     float64 `json:"ratio"`
 	Count     int     `json:"count"`
 }
+
+// usersRow compares an org with a hundred times as many users.
+type usersRow struct {
+	Scenario string  `json:"scenario"`
+	What     string  `json:"what"`
+	Few      float64 `json:"few"` // of memory, MiB
+	Many     float64 `json:"many"`
+	Ratio    float64 `json:"ratio"` // many/few
+	Count    int     `json:"count"`
+}
+
+// memoryOfPages is the row whose figures are those of the server process.
+const memoryOfPages = "peak MiB of the process"
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
@@ -173,6 +187,12 @@ func (r *report) markdown(w io.Writer) {
 		fmt.Fprintf(w, "\n| one at a time, ms (p50) | hook alone | hash, no hook | both | both / longer | aim |\n|---|--:|--:|--:|--:|--:|\n")
 		for _, o := range r.Overlap {
 			fmt.Fprintf(w, "| %s | %.0f | %.0f | %.0f | **%.2f** | ≤ 1.20 |\n", o.Scenario, o.Hook, o.Hash, o.Both, o.Ratio)
+		}
+	}
+	if len(r.Users) > 0 {
+		fmt.Fprintf(w, "\n| one at a time, ms (p50) | | %d users | %d users | ratio | aim |\n|---|---|--:|--:|--:|--:|\n", fewUsers, manyUsers)
+		for _, u := range r.Users {
+			fmt.Fprintf(w, "| %s | %s | %.2f | %.2f | **%.2f** | ≤ 2.00 |\n", u.Scenario, u.What, u.Few, u.Many, u.Ratio)
 		}
 	}
 	if h := r.Hanging; h != nil {

@@ -19,6 +19,7 @@ const personPassword = "correct horse battery staple"
 // server is what people sign up at: floor or usher.
 type server struct {
 	*process
+	config string // file
 	// paged tells that a form belongs to a visit, which its page opens.
 	paged  bool
 	visits []string // cookies, each for one registration
@@ -77,7 +78,7 @@ func (b *bench) startUsher(ctx context.Context, s settings) (*server, error) {
 		"outbound": map[string]any{"allow": []string{"127.0.0.1/32"}, "allow_http": true},
 		"hooks":    map[string]any{"timeout": s.hookTimeout.String()},
 		"password": map[string]any{"hash": s.hash, "bcryptCost": s.bcryptCost},
-		"limits":   map[string]any{"signUpPerMinute": 0, "signInPerMinute": 0},
+		"limits":   map[string]any{"signUpPerMinute": 0, "signInPerMinute": 0, "apiPerMinute": 0},
 		"seed":     seed,
 	})
 	if err != nil {
@@ -91,7 +92,7 @@ func (b *bench) startUsher(ctx context.Context, s settings) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &server{process: p, paged: true}, nil
+	return &server{process: p, config: config, paged: true}, nil
 }
 
 // openVisits gets the page of the form n times, and keeps the cookies.

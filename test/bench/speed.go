@@ -36,8 +36,9 @@ func (b *bench) speedScenarios() (list []speedScenario) {
 	return list
 }
 
-func (b *bench) needsPostgres(list []speedScenario) bool {
-	return slices.ContainsFunc(list, func(s speedScenario) bool { return s.database == postgres })
+func (b *bench) needsPostgres(speed []speedScenario, users []usersScenario) bool {
+	return slices.ContainsFunc(speed, func(s speedScenario) bool { return s.database == postgres }) ||
+		slices.Contains(users, usersScenario{postgres})
 }
 
 // contender is a server with the windows in which it was measured.
