@@ -31,8 +31,10 @@ type InlineHook struct {
 
 // Address is where the hook is called as logs show it: without the query, by
 // which services are steered and which may hold a key.
-func (h *InlineHook) Address() string {
-	u, err := url.Parse(h.Channel.URI)
+func (h *InlineHook) Address() string { return h.Channel.address() }
+
+func (c *Channel) address() string {
+	u, err := url.Parse(c.URI)
 	if err != nil {
 		return ""
 	}

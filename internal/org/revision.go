@@ -14,6 +14,9 @@ func revision(id string, version int64, updated time.Time) string {
 // Revision names the state of the hook.
 func (h *InlineHook) Revision() string { return revision(h.ID, h.Version, h.LastUpdated) }
 
+// Revision names the state of the event hook.
+func (h *EventHook) Revision() string { return revision(h.ID, h.Version, h.LastUpdated) }
+
 // Revision names the state of the key.
 func (k *HookKey) Revision() string { return revision(k.ID, 0, k.LastUpdated) }
 

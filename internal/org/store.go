@@ -52,6 +52,7 @@ type Tx struct {
 	SigningKeys      SigningKeys
 	Hooks            Hooks
 	HookKeys         HookKeys
+	EventHooks       EventHooks
 	Events           Events
 	Calls            Calls
 	Tokens           Tokens
@@ -321,6 +322,23 @@ type HookKeys interface {
 	Delete(ctx context.Context, id string) error
 	// List gives all, in the order of creation.
 	List(ctx context.Context) ([]*HookKey, error)
+}
+
+// EventHooks keeps event hooks. Secrets and header values in them are sealed at
+// rest.
+type EventHooks interface {
+	// Create adds a hook. A taken name gives ErrNameTaken.
+	Create(ctx context.Context, h *EventHook) error
+	// Get gives a hook by id, or ErrNotFound.
+	Get(ctx context.Context, id string) (*EventHook, error)
+	// Update replaces a hook whose Version is still the one that was read, and
+	// counts the version up; else ErrConflict. Also ErrNotFound, ErrNameTaken. A
+	// transaction that fails sets the version of h back.
+	Update(ctx context.Context, h *EventHook) error
+	// Delete removes a hook, or ErrNotFound.
+	Delete(ctx context.Context, id string) error
+	// List gives all, in the order of creation.
+	List(ctx context.Context) ([]*EventHook, error)
 }
 
 // Events keeps the System Log. It only grows.

@@ -68,19 +68,9 @@ func (r hooks) Delete(ctx context.Context, id string) error {
 
 // values are what insertHook and updateHook take.
 func (r hooks) values(h *org.InlineHook) ([]any, error) {
-	headers, err := r.sealHeaders(h)
+	headers, key, auth, err := r.sealChannel("hooks", h.ID, h.Channel)
 	if err != nil {
-		return nil, r.fail(err)
-	}
-	var (
-		key  sql.NullString
-		auth string
-	)
-	if a := h.Channel.Auth; a != nil {
-		key = sql.NullString{String: a.Key, Valid: true}
-		if auth, err = r.seal(sealedAt(h.ID, columnAuth), a.Value.Reveal()); err != nil {
-			return nil, err
-		}
+		return nil, err
 	}
 	c := h.Channel
 	oauth, secret, err := r.oauthValues(h.ID, c.OAuth)
@@ -114,7 +104,7 @@ func (r hooks) oauthValues(hookID string, o *org.OAuth) (text jsonText, secret s
 	if err != nil {
 		return "", "", r.fail(err)
 	}
-	secret, err = r.seal(sealedAt(hookID, columnSecret), o.ClientSecret.Reveal())
+	secret, err = r.seal(secretAt(hookID), o.ClientSecret.Reveal())
 	return jsonText(encoded), secret, err
 }
 
@@ -128,7 +118,7 @@ func (r hooks) readOAuth(hookID, text, secret string) (*org.OAuth, error) {
 	if err := from(&stored).Scan(text); err != nil {
 		return nil, err
 	}
-	secret, err := r.open(sealedAt(hookID, columnSecret), secret)
+	secret, err := r.open(secretAt(hookID), secret)
 	if err != nil {
 		return nil, err
 	}
@@ -142,28 +132,9 @@ func (r hooks) readOAuth(hookID, text, secret string) (*org.OAuth, error) {
 	return o, nil
 }
 
-// The columns that are sealed: the secret header's value, the further headers
-// whole, since services take keys in them too, and the client secret.
-const (
-	columnAuth    = "auth_value"
-	columnHeaders = "headers"
-	columnSecret  = "client_secret"
-)
-
-func sealedAt(hookID, column string) secretbox.Where {
-	return secretbox.Where{Table: "hooks", Row: hookID, Column: column}
-}
-
-// sealHeaders refuses the same texts as any other document.
-func (r hooks) sealHeaders(h *org.InlineHook) (string, error) {
-	text, err := encode(h.Channel.Headers)
-	if err != nil {
-		return "", err
-	}
-	if escapesBadText(text) {
-		return "", badText()
-	}
-	return r.seal(sealedAt(h.ID, columnHeaders), text)
+// secretAt is where the client secret is.
+func secretAt(hookID string) secretbox.Where {
+	return secretbox.Where{Table: "hooks", Row: hookID, Column: "client_secret"}
 }
 
 func (r hooks) scan(columns row) (*org.InlineHook, error) {
@@ -179,18 +150,8 @@ func (r hooks) scan(columns row) (*org.InlineHook, error) {
 	if err != nil {
 		return nil, err
 	}
-	if headers, err = r.open(sealedAt(h.ID, columnHeaders), headers); err != nil {
+	if err := r.openChannel("hooks", h.ID, c, headers, key, auth); err != nil {
 		return nil, err
-	}
-	if err := from(&c.Headers).Scan(headers); err != nil {
-		return nil, err
-	}
-	if key.Valid {
-		secret, err := r.open(sealedAt(h.ID, columnAuth), auth)
-		if err != nil {
-			return nil, err
-		}
-		c.Auth = &org.HeaderAuth{Key: key.String, Value: org.NewSecret(secret)}
 	}
 	c.OAuth, err = r.readOAuth(h.ID, oauth, secret)
 	return &h, err

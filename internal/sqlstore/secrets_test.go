@@ -39,6 +39,10 @@ func createHooks(t *testing.T, s *Store, ids ...string) {
 		if err := tx.HookKeys.Create(ctx, key); err != nil {
 			return err
 		}
+		told := &org.EventHook{ID: "who" + ids[0], Name: ids[0], Channel: hookWithSecret("").Channel}
+		if err := tx.EventHooks.Create(ctx, told); err != nil {
+			return err
+		}
 		for _, id := range ids {
 			if err := tx.Hooks.Create(ctx, hookWithSecret(id)); err != nil {
 				return err
@@ -94,7 +98,7 @@ func everything(t *testing.T, s *Store, url string) []byte {
 		return all.Bytes()
 	}
 	rows, err := s.engine.pool(view).QueryContext(t.Context(),
-		"SELECT h::text FROM hooks AS h UNION ALL SELECT k::text FROM hook_keys AS k UNION ALL SELECT m::text FROM mail AS m")
+		"SELECT h::text FROM hooks AS h UNION ALL SELECT k::text FROM hook_keys AS k UNION ALL SELECT e::text FROM event_hooks AS e UNION ALL SELECT m::text FROM mail AS m")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,6 +47,7 @@ func (t *tx) roles() *org.Tx {
 		SigningKeys:      signingKeys{t},
 		Hooks:            hooks{t},
 		HookKeys:         hookKeys{t},
+		EventHooks:       eventHooks{t},
 		Events:           events{t},
 		Calls:            calls{t},
 		Tokens:           tokens{t},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/secretbox"
 )
 
 func TestColumns(t *testing.T) {
@@ -114,7 +115,7 @@ func TestStoredDocuments(t *testing.T) {
 	if err := s.engine.pool(view).QueryRowContext(t.Context(), "SELECT headers FROM hooks").Scan(&sealed); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := s.keys.Open(sealedAt("cal1", columnHeaders), sealed); err != nil || string(got) != `[{"Key":"k","Value":"v"}]` {
+	if got, err := s.keys.Open(secretbox.Where{Table: "hooks", Row: "cal1", Column: columnHeaders}, sealed); err != nil || string(got) != `[{"Key":"k","Value":"v"}]` {
 		t.Errorf("headers of a hook: %s, %v", got, err)
 	}
 }

@@ -42,6 +42,7 @@ func Run(t *testing.T, open func(t testing.TB) org.Store) {
 		{"Hooks", hookCases()},
 		{"HookKeys", hookKeyCases()},
 		{"OAuthHooks", oauthHookCases()},
+		{"EventHooks", eventHookCases()},
 		{"Events", eventCases()},
 		{"Calls", callCases()},
 		{"Tokens", tokenCases()},

@@ -39,6 +39,8 @@ func textCases() []testCase {
 					"a hook":              createHook(hookOf("cal1", bad)),
 					"a header":            createHook(withHeader(bad)),
 					"a client id":         createHook(withClientID(bad)),
+					"an event hook":       createEventHook(&org.EventHook{ID: "who1", Name: bad}),
+					"a filter":            createEventHook(&org.EventHook{ID: "who1", Filters: []org.EventFilter{{Expression: bad}}}),
 					"a hook key":          createHookKey(keyOf("HKY1", bad, moment)),
 					"a policy":            createPolicy(&org.Policy{ID: "rst1", Source: "reg1", Name: bad}),
 					"a label":             createPolicy(&org.Policy{ID: "rst1", Source: "reg1", Rule: org.Rule{Attributes: []org.FormAttribute{{Label: bad}}}}),
