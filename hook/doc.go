@@ -1,4 +1,4 @@
-// Package hook is the wire contract of inline hooks, and the kit for people
+// Package hook is the wire contract of hooks, and the kit for people
 // who write hook services.
 //
 // It imports the standard library alone, so a hook service that uses it has no
@@ -23,6 +23,9 @@
 //		},
 //		hook.Secret("authorization", "Basic YWRtaW46c3VwZXJzZWNyZXQ="),
 //	))
+//
+// A service of an event hook shows once that it wants the events; [Verification]
+// does that for it.
 //
 // Package hooktest tests such a handler, or a service of any language by its URL.
 package hook

@@ -42,6 +42,31 @@ func ExampleRegistration() {
 	// Output: 200 {"commands":[{"type":"com.okta.user.profile.update","value":{"userType":"Member"}}]}
 }
 
+// A service that is told of events. Before the first one it is asked whether it
+// wants them.
+func ExampleVerification() {
+	events := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusNoContent) // first write the events down, then work
+	})
+	mux := http.NewServeMux()
+	mux.Handle("/events", hook.Verification(events, hook.Secret("authorization", "Basic YWRtaW46c3VwZXJzZWNyZXQ=")))
+
+	server := httptest.NewServer(mux)
+	defer server.Close()
+	request, _ := http.NewRequest(http.MethodGet, server.URL+"/events", nil)
+	request.Header.Set("authorization", "Basic YWRtaW46c3VwZXJzZWNyZXQ=")
+	request.Header.Set(hook.HeaderChallenge, "kpoWhNsfJwyfVCVmYvfhpbkPdyKTLzbw")
+	response, err := server.Client().Do(request)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, _ := io.ReadAll(response.Body)
+	fmt.Println(response.StatusCode, string(body))
+	// Output: 200 {"verification":"kpoWhNsfJwyfVCVmYvfhpbkPdyKTLzbw"}
+}
+
 // Order and the text of numbers stay as they were.
 func ExampleParse() {
 	v, err := hook.Parse([]byte(`{"b": 9007199254740993, "a": 12.0}`), hook.DefaultLimits)

@@ -84,8 +84,7 @@ func (h *registrationHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) 
 			h.refuse(w, http.StatusInternalServerError)
 		}
 	}()
-	if h.header != "" && !SecretEqual(r.Header.Get(h.header), h.secret) {
-		h.log.Warn("hook: a request without the right secret", "header", h.header)
+	if !h.knows(r) {
 		h.refuse(w, http.StatusUnauthorized)
 		return
 	}
@@ -139,7 +138,16 @@ func (h *registrationHandler) read(w http.ResponseWriter, r *http.Request) (*Reg
 	return req, http.StatusOK
 }
 
-func (h *registrationHandler) refuse(w http.ResponseWriter, status int) {
+// knows tells whether a request has the secret, if there is one.
+func (o *options) knows(r *http.Request) bool {
+	if o.header == "" || SecretEqual(r.Header.Get(o.header), o.secret) {
+		return true
+	}
+	o.log.Warn("hook: a request without the right secret", "header", o.header)
+	return false
+}
+
+func (o *options) refuse(w http.ResponseWriter, status int) {
 	http.Error(w, http.StatusText(status), status)
 }
 

@@ -79,7 +79,7 @@ func newOffice(t *testing.T, store org.Store) *office {
 		clock = clock.Add(time.Millisecond)
 		return clock
 	}
-	o.Service = &admin.Service{Editor: edit.Editor{Store: store, Now: now}, URLs: urls, Sender: extension.NewRunner(o)}
+	o.Service = &admin.Service{Editor: edit.Editor{Store: store, Now: now}, URLs: urls, Sender: extension.NewRunner(o), Caller: o}
 	return o
 }
 

@@ -50,7 +50,11 @@ type AuthInput struct {
 	Value *string // nil keeps the stored one
 }
 
-const methodPost = "POST"
+const (
+	methodPost = "POST"
+	config     = "channel.config."
+	authScheme = config + "authScheme"
+)
 
 // versionForm is all that Okta asks of a version: recorded orgs took 1.0.1 and
 // 1.0.2 where the documentation knows 1.0.0 only.
@@ -65,29 +69,34 @@ func typeProblem() string { return "must be one of " + strings.Join(hook.Types[:
 // already.
 func (s *Service) checkHook(in HookInput, stored org.Channel) (org.Channel, error) {
 	var found edit.Problems
-	c := in.Channel
 	found.Add("name", edit.NameProblem(in.Name))
 	found.AddUnless(slices.Contains(hook.Types[:], in.Type), "type", typeProblem())
 	found.AddUnless(versionForm.MatchString(in.Version), "version", versionProblem)
-	found.OneOf("channel.type", c.Type, org.ChannelHTTP, org.ChannelOAuth)
+	out := s.checkChannel(in.Channel, stored, &found, org.ChannelHTTP, org.ChannelOAuth)
+	// Okta skips telephony hooks without a secret, and so does not let them be made.
+	found.AddUnless(in.Type != hook.TypeTelephony || in.Channel.Auth != nil || in.Channel.Type == org.ChannelOAuth, authScheme, edit.Blank)
+	return out, found.Fault(hookObject)
+}
+
+// checkChannel checks what a client says of a channel, which must be of one of the
+// types.
+func (s *Service) checkChannel(c ChannelInput, stored org.Channel, found *edit.Problems, types ...string) org.Channel {
+	found.OneOf("channel.type", c.Type, types...)
 	found.AddUnless(versionForm.MatchString(c.Version), "channel.version", versionProblem)
-	found.AddUnless(c.Method == "" || c.Method == methodPost, "channel.config.method", "must be "+methodPost)
+	found.AddUnless(c.Method == "" || c.Method == methodPost, config+"method", "must be "+methodPost)
 	out := org.Channel{Type: c.Type, Version: c.Version, Method: methodPost}
-	out.URI = s.checkURI("channel.config.uri", c.URI, &found)
+	out.URI = s.checkURI(config+"uri", c.URI, found)
 	if c.Type == org.ChannelOAuth {
-		out.OAuth = s.checkOAuth(c, stored.OAuth, &found)
+		out.OAuth = s.checkOAuth(c, stored.OAuth, found)
 	} else {
-		out.Auth = checkAuth(in, stored.Auth, &found)
-		checkNoOAuth(c.OAuth, &found)
+		out.Auth = checkAuth(c.Auth, stored.Auth, found)
+		checkNoOAuth(c.OAuth, found)
 	}
-	checkHeaders(out.Auth, c.Headers, &found)
-	if err := found.Fault(hookObject); err != nil {
-		return org.Channel{}, err
-	}
+	checkHeaders(out.Auth, c.Headers, found)
 	if len(c.Headers) > 0 { // else nil, as the store gives it back
 		out.Headers = c.Headers
 	}
-	return out, nil
+	return out
 }
 
 // checkURI gives the one form in which an address is stored.
@@ -112,16 +121,12 @@ func (s *Service) checkURI(property, raw string, found *edit.Problems) string {
 // checkAuth gives the secret header. A client that reads a hook and writes it
 // back never saw the secret: one that sends the name alone keeps it, as long as
 // the name is the same.
-func checkAuth(in HookInput, stored *org.HeaderAuth, found *edit.Problems) *org.HeaderAuth {
-	const property = "channel.config.authScheme"
-	a := in.Channel.Auth
+func checkAuth(a *AuthInput, stored *org.HeaderAuth, found *edit.Problems) *org.HeaderAuth {
 	if a == nil {
-		// Okta skips telephony hooks without one, and so does not let them be made.
-		found.AddUnless(in.Type != hook.TypeTelephony, property, edit.Blank)
 		return nil
 	}
 	// Okta's own examples have HEADER and header.
-	found.AddUnless(strings.EqualFold(a.Type, org.AuthSchemeHeader), property+".type", "must be "+org.AuthSchemeHeader)
+	found.AddUnless(strings.EqualFold(a.Type, org.AuthSchemeHeader), authScheme+".type", "must be "+org.AuthSchemeHeader)
 	auth := &org.HeaderAuth{Key: a.Key}
 	switch {
 	case a.Value != nil:
@@ -129,7 +134,7 @@ func checkAuth(in HookInput, stored *org.HeaderAuth, found *edit.Problems) *org.
 	case stored != nil && strings.EqualFold(stored.Key, a.Key):
 		auth.Value = stored.Value
 	}
-	found.AddUnless(!auth.Value.Empty(), property+".value", edit.Blank)
+	found.AddUnless(!auth.Value.Empty(), authScheme+".value", edit.Blank)
 	return auth
 }
 
@@ -144,7 +149,7 @@ func checkHeaders(auth *org.HeaderAuth, extra []org.Header, found *edit.Problems
 	}
 	if f := fault.As(hookcall.CheckHeaders(secret, headers)); f != nil {
 		for _, cause := range f.Causes {
-			found.Add("channel.config."+cause.Field, cause.Text)
+			found.Add(config+cause.Field, cause.Text)
 		}
 	}
 }

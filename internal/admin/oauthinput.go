@@ -12,8 +12,6 @@ import (
 	"github.com/usher-id/usher/internal/org"
 )
 
-const config = "channel.config."
-
 // What RFC 6749, appendix A, allows in a client id and secret, and in a scope.
 var (
 	clientForm = regexp.MustCompile(`^[ -~]*$`)
@@ -29,7 +27,7 @@ const maxClient = 1024
 // client is the same.
 func (s *Service) checkOAuth(c ChannelInput, stored *org.OAuth, found *edit.Problems) *org.OAuth {
 	in := c.OAuth
-	found.AddUnless(c.Auth == nil, config+"authScheme", "must be null: the access token takes its place")
+	found.AddUnless(c.Auth == nil, authScheme, "must be null: the access token takes its place")
 	for i, h := range c.Headers {
 		found.AddUnless(!strings.EqualFold(h.Key, "Authorization"), fmt.Sprintf(config+"headers[%d].key", i), "The header carries the access token.")
 	}

@@ -26,7 +26,8 @@ type Sender interface {
 type Service struct {
 	edit.Editor
 	URLs   URLChecker
-	Sender Sender // of the Preview
+	Sender Sender           // of the Preview
+	Caller extension.Caller // of the verification of event hooks
 	// OrgName is the name of the organization until somebody changes it by the API.
 	OrgName string
 }

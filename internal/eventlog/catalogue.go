@@ -16,6 +16,14 @@ const (
 	// HookResponseProcessed tells what was made of a 2xx answer, good or bad.
 	HookResponseProcessed Type = "inline_hook.response.processed"
 
+	EventHookCreated     Type = "event_hook.created"
+	EventHookUpdated     Type = "event_hook.updated"
+	EventHookActivated   Type = "event_hook.activated"
+	EventHookDeactivated Type = "event_hook.deactivated"
+	EventHookDeleted     Type = "event_hook.deleted"
+	// EventHookVerified tells of an attempt to verify, also of one that failed.
+	EventHookVerified Type = "event_hook.verified"
+
 	HookKeyCreated Type = "system.hook.key.created"
 	HookKeyUpdated Type = "system.hook.key.updated"
 	HookKeyDeleted Type = "system.hook.key.deleted"
@@ -112,6 +120,12 @@ func (t Type) Display() string {
 		{HookDeleted, "Inline hook deleted"},
 		{HookExecuted, "Inline hook executed"},
 		{HookResponseProcessed, "Inline hook response processed"},
+		{EventHookCreated, "Event hook created"},
+		{EventHookUpdated, "Event hook updated"},
+		{EventHookActivated, "Event hook activated"},
+		{EventHookDeactivated, "Event hook deactivated"},
+		{EventHookDeleted, "Event hook deleted"},
+		{EventHookVerified, "Event hook verified"},
 		{HookKeyCreated, "Create hook key"},
 		{HookKeyUpdated, "Update hook key"},
 		{HookKeyDeleted, "Delete hook key"},

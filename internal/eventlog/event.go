@@ -21,6 +21,7 @@ const (
 	typeSystem = "SystemPrincipal"
 	typeClient = "PublicClientApp"
 	typeHook   = "InlineHook"
+	typeEvents = "EventHook"
 	typeKey    = "HookKey"
 	typeGroup  = "UserGroup"
 	typePolicy = "PolicyEntity"
@@ -114,6 +115,11 @@ func UserTarget(u *org.User) org.Target {
 // HookTarget is an inline hook as a target, by its name and its address.
 func HookTarget(h *org.InlineHook) org.Target {
 	return org.Target{ID: h.ID, Type: typeHook, AlternateID: h.Address(), DisplayName: h.Name}
+}
+
+// EventHookTarget is an event hook as a target, by its name and its address.
+func EventHookTarget(h *org.EventHook) org.Target {
+	return org.Target{ID: h.ID, Type: typeEvents, AlternateID: h.Address(), DisplayName: h.Name}
 }
 
 // HookKeyTarget is a hook key as a target.

@@ -94,29 +94,32 @@ func (a *API) executeHook(w http.ResponseWriter, r *http.Request) error {
 // hookBody is a hook as clients write it. What else they send (status, id, the
 // links that they got) is not looked at.
 type hookBody struct {
-	Name    string `json:"name"`
+	Name    string      `json:"name"`
+	Type    string      `json:"type"`
+	Version string      `json:"version"`
+	Channel channelBody `json:"channel"`
+}
+
+// channelBody is the channel of a hook as clients write it.
+type channelBody struct {
 	Type    string `json:"type"`
 	Version string `json:"version"`
-	Channel struct {
-		Type    string `json:"type"`
-		Version string `json:"version"`
-		Config  struct {
-			URI     string       `json:"uri"`
-			Method  string       `json:"method"`
-			Headers []headerJSON `json:"headers"`
-			Auth    *struct {
-				Type  string  `json:"type"`
-				Key   string  `json:"key"`
-				Value *string `json:"value"`
-			} `json:"authScheme"`
-			AuthType     string  `json:"authType"`
-			ClientID     string  `json:"clientId"`
-			ClientSecret *string `json:"clientSecret"`
-			TokenURL     string  `json:"tokenUrl"`
-			Scope        string  `json:"scope"`
-			HookKeyID    string  `json:"hookKeyId"`
-		} `json:"config"`
-	} `json:"channel"`
+	Config  struct {
+		URI     string       `json:"uri"`
+		Method  string       `json:"method"`
+		Headers []headerJSON `json:"headers"`
+		Auth    *struct {
+			Type  string  `json:"type"`
+			Key   string  `json:"key"`
+			Value *string `json:"value"`
+		} `json:"authScheme"`
+		AuthType     string  `json:"authType"`
+		ClientID     string  `json:"clientId"`
+		ClientSecret *string `json:"clientSecret"`
+		TokenURL     string  `json:"tokenUrl"`
+		Scope        string  `json:"scope"`
+		HookKeyID    string  `json:"hookKeyId"`
+	} `json:"config"`
 }
 
 func readHook(r *http.Request) (admin.HookInput, error) {
@@ -124,25 +127,26 @@ func readHook(r *http.Request) (admin.HookInput, error) {
 	if err := web.ReadJSON(r, &body); err != nil {
 		return admin.HookInput{}, err
 	}
-	config := &body.Channel.Config
-	in := admin.HookInput{
-		Name: body.Name, Type: body.Type, Version: body.Version,
-		Channel: admin.ChannelInput{
-			Type: body.Channel.Type, Version: body.Channel.Version, URI: config.URI, Method: config.Method,
-			OAuth: admin.OAuthInput{
-				AuthType: config.AuthType, ClientID: config.ClientID, ClientSecret: config.ClientSecret,
-				TokenURL: config.TokenURL, Scope: config.Scope, HookKeyID: config.HookKeyID,
-			},
+	return admin.HookInput{Name: body.Name, Type: body.Type, Version: body.Version, Channel: body.Channel.input()}, nil
+}
+
+func (b *channelBody) input() admin.ChannelInput {
+	config := &b.Config
+	in := admin.ChannelInput{
+		Type: b.Type, Version: b.Version, URI: config.URI, Method: config.Method,
+		OAuth: admin.OAuthInput{
+			AuthType: config.AuthType, ClientID: config.ClientID, ClientSecret: config.ClientSecret,
+			TokenURL: config.TokenURL, Scope: config.Scope, HookKeyID: config.HookKeyID,
 		},
 	}
 	for _, h := range config.Headers {
-		in.Channel.Headers = append(in.Channel.Headers, org.Header(h))
+		in.Headers = append(in.Headers, org.Header(h))
 	}
 	if config.Auth != nil {
 		auth := admin.AuthInput(*config.Auth)
-		in.Channel.Auth = &auth
+		in.Auth = &auth
 	}
-	return in, nil
+	return in
 }
 
 // hookJSON is a hook in Okta's JSON, its keys in the order of a recorded answer.
@@ -222,21 +226,24 @@ func (a *API) writeHook(w http.ResponseWriter, h *org.InlineHook, err error) err
 }
 
 func (a *API) hookJSON(h *org.InlineHook) hookJSON {
-	c := configJSON{URI: h.Channel.URI, Method: h.Channel.Method, Headers: make([]headerJSON, len(h.Channel.Headers))}
-	for i, header := range h.Channel.Headers {
-		c.Headers[i] = headerJSON(header)
-	}
-	if auth := h.Channel.Auth; auth != nil {
-		c.Auth = &authJSON{Type: org.AuthSchemeHeader, Key: auth.Key}
-	}
-	if oauth := h.Channel.OAuth; oauth != nil {
-		c.oauthJSON = newOAuthJSON(oauth)
-	}
 	return hookJSON{
-		ID: h.ID, Status: h.Status, Name: h.Name, Type: h.Type, Version: h.APIVersion,
-		Channel: channelJSON{Type: h.Channel.Type, Version: h.Channel.Version, Config: c},
+		ID: h.ID, Status: h.Status, Name: h.Name, Type: h.Type, Version: h.APIVersion, Channel: newChannelJSON(h.Channel),
 		Created: web.Time(h.Created), LastUpdated: web.Time(h.LastUpdated), Links: a.hookLinks(h),
 	}
+}
+
+func newChannelJSON(channel org.Channel) channelJSON {
+	c := configJSON{URI: channel.URI, Method: channel.Method, Headers: make([]headerJSON, len(channel.Headers))}
+	for i, header := range channel.Headers {
+		c.Headers[i] = headerJSON(header)
+	}
+	if auth := channel.Auth; auth != nil {
+		c.Auth = &authJSON{Type: org.AuthSchemeHeader, Key: auth.Key}
+	}
+	if oauth := channel.OAuth; oauth != nil {
+		c.oauthJSON = newOAuthJSON(oauth)
+	}
+	return channelJSON{Type: channel.Type, Version: channel.Version, Config: c}
 }
 
 func (a *API) hookLinks(h *org.InlineHook) hookLinks {

@@ -121,7 +121,7 @@ func open(t *testing.T, e storetest.Engine) *world {
 	t.Cleanup(caller.Close)
 	w := &world{T: t, log: new(syncBuffer), timeout: new(atomic.Int64)}
 	w.admin = &admin.Service{
-		Editor: edit.Editor{Store: store, Now: time.Now}, URLs: policy, Sender: extension.NewRunner(hasty{caller, w.timeout}), OrgName: "usher",
+		Editor: edit.Editor{Store: store, Now: time.Now}, URLs: policy, Sender: extension.NewRunner(hasty{caller, w.timeout}), Caller: hasty{caller, w.timeout}, OrgName: "usher",
 	}
 	params := password.DefaultParams()
 	params.Algorithm, params.BcryptCost = password.Bcrypt, 4

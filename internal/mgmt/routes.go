@@ -46,6 +46,15 @@ func (a *API) routes() []route {
 		{"POST /api/v1/inlineHooks/{id}/lifecycle/deactivate", admins, a.deactivateHook},
 		{"POST /api/v1/inlineHooks/{id}/execute", admins, a.executeHook},
 
+		{"GET /api/v1/eventHooks", readers, a.listEventHooks},
+		{"POST /api/v1/eventHooks", admins, a.createEventHook},
+		{"GET /api/v1/eventHooks/{id}", readers, a.getEventHook},
+		{"PUT /api/v1/eventHooks/{id}", admins, a.replaceEventHook},
+		{"DELETE /api/v1/eventHooks/{id}", admins, a.deleteEventHook},
+		{"POST /api/v1/eventHooks/{id}/lifecycle/activate", admins, a.activateEventHook},
+		{"POST /api/v1/eventHooks/{id}/lifecycle/deactivate", admins, a.deactivateEventHook},
+		{"POST /api/v1/eventHooks/{id}/lifecycle/verify", admins, a.verifyEventHook},
+
 		{"GET /api/v1/hook-keys", readers, a.listHookKeys},
 		{"POST /api/v1/hook-keys", admins, a.createHookKey},
 		{"GET /api/v1/hook-keys/{id}", readers, a.getHookKey},

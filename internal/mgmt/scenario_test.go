@@ -16,6 +16,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/usher-id/usher/hook"
 	"github.com/usher-id/usher/internal/admin"
 	"github.com/usher-id/usher/internal/eventlog"
 	"github.com/usher-id/usher/internal/mgmt"
@@ -41,6 +42,7 @@ import (
 //	events TYPE=N …     all events since the last such line, or "none"
 //
 // Names that are there: $hook, the address of a service that allows everything;
+// $echo, one that answers the verification of event hooks;
 // $refused, one that cannot be called; $org, the id of the org. Each request and
 // answer is held to the OpenAPI document as well.
 type scenario struct {
@@ -111,7 +113,8 @@ var neverAllowed = []string{
 
 func (w *world) play(text string, covers func(string, int)) {
 	service := newService(w.T, nil)
-	s := &scenario{world: w, names: map[string]string{"hook": service.URL, "refused": "https://192.0.2.1/hook", "org": w.orgID}, tokens: map[string]string{}, covers: covers}
+	echo := newService(w.T, hook.Verification(http.NotFoundHandler()).ServeHTTP)
+	s := &scenario{world: w, names: map[string]string{"hook": service.URL, "echo": echo.URL, "refused": "https://192.0.2.1/hook", "org": w.orgID}, tokens: map[string]string{}, covers: covers}
 	s.seen = len(s.log())
 	var title string
 	lines := strings.Split(text, "\n")

@@ -148,7 +148,7 @@ func (s *Server) assemble(ctx context.Context) error {
 	runner := extension.NewRunner(s.caller)
 	runner.Timeout = c.Hooks.Timeout
 
-	s.Admin = &admin.Service{Editor: edit.Editor{Store: s.Store, Now: time.Now}, URLs: s.policy, Sender: runner, OrgName: c.Org.Name}
+	s.Admin = &admin.Service{Editor: edit.Editor{Store: s.Store, Now: time.Now}, URLs: s.policy, Sender: runner, Caller: s.caller, OrgName: c.Org.Name}
 	s.directory = &directory.Service{Editor: edit.Editor{Store: s.Store, Now: time.Now}, Hasher: hasher}
 	s.enroll = &enroll.Service{Store: s.Store, Hooks: runner, Hasher: hasher, Now: time.Now}
 	s.signin = &signin.Service{Store: s.Store, Hasher: hasher, Now: time.Now}

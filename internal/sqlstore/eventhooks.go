@@ -7,6 +7,7 @@ import (
 	"github.com/usher-id/usher/internal/org"
 )
 
+// eventHooks are a part of the configuration: what is active is counted.
 type eventHooks struct{ *tx }
 
 const (
@@ -39,12 +40,18 @@ func (r eventHooks) Create(ctx context.Context, h *org.EventHook) error {
 	if err != nil {
 		return err
 	}
+	if err := r.changeConfig(ctx); err != nil {
+		return err
+	}
 	return r.insert(ctx, org.ErrNameTaken, insertEventHook, values...)
 }
 
 func (r eventHooks) Update(ctx context.Context, h *org.EventHook) error {
 	values, err := r.values(h)
 	if err != nil {
+		return err
+	}
+	if err := r.changeConfig(ctx); err != nil {
 		return err
 	}
 	if err := r.change(ctx, org.ErrNameTaken, updateEventHook, values...); err != nil {
@@ -55,6 +62,9 @@ func (r eventHooks) Update(ctx context.Context, h *org.EventHook) error {
 }
 
 func (r eventHooks) Delete(ctx context.Context, id string) error {
+	if err := r.changeConfig(ctx); err != nil {
+		return err
+	}
 	return r.change(ctx, nil, deleteEventHook, id)
 }
 
