@@ -149,6 +149,19 @@ func TestChallengesDiffer(t *testing.T) {
 	})
 }
 
+func TestVerifyInactiveEventHook(t *testing.T) {
+	onEngines(t, func(o *office) {
+		h := o.eventHook("hook")
+		if _, err := o.DeactivateEventHook(o.Context(), o.by, h.ID); err != nil {
+			o.Fatal(err)
+		}
+		o.verify(h.ID)
+		if got, err := o.EventHook(o.Context(), h.ID); err != nil || !got.Verified || got.Receives() {
+			o.Errorf("hook is %+v, %v", got, err)
+		}
+	})
+}
+
 // A service is verified for the channel that it was asked at.
 func TestChannelChangesDuringVerification(t *testing.T) {
 	onEngines(t, func(o *office) {

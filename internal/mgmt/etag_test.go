@@ -12,6 +12,7 @@ func TestIfMatch(t *testing.T) {
 	id := w.create(registration("hook", `{"uri":"https://hook.example.com/r"}`))
 	for _, c := range []struct{ path, change string }{
 		{"/api/v1/inlineHooks/" + id, registration("renamed", `{"uri":"https://hook.example.com/r"}`)},
+		{"/api/v1/eventHooks/" + idOf(t, w.ok("POST", "/api/v1/eventHooks", recordedEventHook)), strings.Replace(recordedEventHook, "testAcc", "renamed", 1)},
 		{"/api/v1/hook-keys/" + w.hookKey("key").ID, `{"name":"renamed"}`},
 		{"/api/v1/groups/" + w.group("group"), `{"profile":{"name":"renamed"}}`},
 		{"/api/v1/api-tokens/" + w.apiToken("token"), `{"name":"renamed"}`},

@@ -135,6 +135,7 @@ func (w *world) things() things {
 		thing   string // an id, or the body by which it is made
 	}{
 		{"/api/v1/inlineHooks/{id}", registration("hook", bareConfig)},
+		{"/api/v1/eventHooks/{id}", recordedEventHook},
 		{"/api/v1/hook-keys/{id}", key.ID},
 		{"/api/v1/hook-keys/public/{keyId}", key.KeyID},
 		{"/api/v1/policies/{id}", policy.ID},
