@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/usher-id/usher/internal/admin"
 	"github.com/usher-id/usher/internal/directory"
 	"github.com/usher-id/usher/internal/edit"
 	"github.com/usher-id/usher/internal/fault"
@@ -195,28 +194,42 @@ func TestGroupUsersArePaged(t *testing.T) {
 	})
 }
 
-// A rule does not name a group that is gone, however the calls come.
-func TestDeletedGroupIsNobodysTarget(t *testing.T) {
+// Nothing names a group that is gone.
+func TestDeletedGroupIsNamedByNothing(t *testing.T) {
 	inHouse(t, func(h *house) {
-		a := &admin.Service{Editor: h.Editor}
-		p, err := a.DefaultPolicy(h.Context())
-		if err != nil {
-			h.Fatal(err)
-		}
-		staff := h.group("Staff")
-		p.Rule.TargetGroupID = staff.ID
-		if p, err = a.PutRule(h.Context(), h.by, p.ID, p.Rule); err != nil {
-			h.Fatal(err)
-		}
+		staff, crew := h.group("Staff"), h.group("Crew")
+		var rule string
+		h.write(func(ctx context.Context, tx *org.Tx) error {
+			enrollment, err := tx.Policies.Default(ctx)
+			if err != nil {
+				return err
+			}
+			rule, enrollment.Rule.TargetGroupID = enrollment.Rule.ID, staff.ID
+			app := &org.App{ID: "0oa1", ClientID: "0oa1", Label: "Shop"}
+			return errors.Join(tx.Policies.Update(ctx, enrollment),
+				tx.PasswordPolicies.Create(ctx, &org.PasswordPolicy{ID: "00p1", Name: "p", Priority: 1, GroupIDs: []string{crew.ID, staff.ID}}),
+				tx.Apps.Create(ctx, app), tx.AppGroups.Put(ctx, &org.AppGroup{AppID: app.ID, GroupID: staff.ID}))
+		})
 		if err := h.DeleteGroup(h.Context(), h.by, staff.ID); err != nil {
 			h.Fatal(err)
 		}
-		got, err := a.DefaultPolicy(h.Context())
-		if err != nil || got.Rule.TargetGroupID != "" || !got.Rule.LastUpdated.After(p.Rule.LastUpdated) {
-			h.Errorf("rule is %+v (%v)", got.Rule, err)
-		}
-		h.wantEvents("group.lifecycle.create "+staff.ID, "policy.rule.update "+p.Rule.ID,
-			"policy.rule.update "+p.Rule.ID, "group.lifecycle.delete "+staff.ID)
+		h.read(func(ctx context.Context, tx *org.Tx) error {
+			enrollment, err := tx.Policies.Default(ctx)
+			if err != nil || enrollment.Rule.TargetGroupID != "" || !enrollment.Rule.LastUpdated.Equal(enrollment.LastUpdated) {
+				h.Errorf("the rule is %+v (%v)", enrollment.Rule, err)
+			}
+			passwords, err := tx.PasswordPolicies.Get(ctx, "00p1")
+			if err != nil || !slices.Equal(passwords.GroupIDs, []string{crew.ID}) {
+				h.Errorf("the password policy is for %v (%v)", passwords.GroupIDs, err)
+			}
+			assigned, err := tx.AppGroups.List(ctx, "0oa1", "", 0)
+			if len(assigned) > 0 {
+				h.Errorf("the app has %+v", assigned)
+			}
+			return err
+		})
+		h.wantEvents("group.lifecycle.create "+staff.ID, "group.lifecycle.create "+crew.ID, "group.application_assignment.remove 0oa1",
+			"policy.rule.update "+rule, "policy.lifecycle.update 00p1", "group.lifecycle.delete "+staff.ID)
 	})
 }
 

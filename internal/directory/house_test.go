@@ -43,7 +43,8 @@ func inHouse(t *testing.T, test func(*house)) {
 	}
 }
 
-func newHouse(t *testing.T, url string) *house {
+// openStore opens a new database.
+func openStore(t *testing.T, url string) org.Store {
 	t.Helper()
 	options := sqlstore.Options{URL: url, Keys: secretbox.Ephemeral()}
 	if _, err := sqlstore.Migrate(t.Context(), options); err != nil {
@@ -54,6 +55,11 @@ func newHouse(t *testing.T, url string) *house {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { store.Close() })
+	return store
+}
+
+func newHouse(t *testing.T, url string) *house {
+	t.Helper()
 	// Noon, and a millisecond later at every look.
 	clock := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 	var mu sync.Mutex
@@ -63,7 +69,7 @@ func newHouse(t *testing.T, url string) *house {
 		clock = clock.Add(time.Millisecond)
 		return clock
 	}
-	editor := edit.Editor{Store: twice{store}, Now: now}
+	editor := edit.Editor{Store: twice{openStore(t, url)}, Now: now}
 	h := &house{
 		T: t, Service: &directory.Service{Editor: editor},
 		by: directory.By{RequestID: "req1", IP: "192.0.2.7", Actor: eventlog.System()},

@@ -9,8 +9,6 @@ import (
 	"github.com/usher-id/usher/internal/edit"
 	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/profile"
-	"github.com/usher-id/usher/internal/secretbox"
-	"github.com/usher-id/usher/internal/sqlstore"
 	"github.com/usher-id/usher/internal/storetest"
 )
 
@@ -23,15 +21,7 @@ type town struct {
 
 func newTown(t *testing.T, url string) *town {
 	t.Helper()
-	options := sqlstore.Options{URL: url, Keys: secretbox.Ephemeral()}
-	if _, err := sqlstore.Migrate(t.Context(), options); err != nil {
-		t.Fatal(err)
-	}
-	store, err := sqlstore.Open(t.Context(), options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { store.Close() })
+	store := openStore(t, url)
 	clock := second(0)
 	w := &town{T: t, Service: &directory.Service{Editor: edit.Editor{Store: store, Now: func() time.Time { return clock }}}, clock: &clock}
 	w.schema(&org.UserType{ID: "oty0", Name: org.DefaultUserType},
