@@ -47,6 +47,7 @@ func errClosed() *fault.Error {
 
 // setup is what one registration reads of the org.
 type setup struct {
+	clientID string // of the app that somebody signs up for, or ""
 	policy   *org.Policy
 	schema   *profile.Schema
 	settings org.PasswordSettings // of those who sign up by the policy
@@ -72,28 +73,29 @@ func (s *setup) form() *Form {
 	return f
 }
 
-// Form gives the sign-up form, or a Forbidden fault where nobody may sign up.
-func (s *Service) Form(ctx context.Context) (*Form, error) {
-	set, err := s.setup(ctx)
+// Form gives the sign-up form of an app, by the id of its client, or that of the
+// org for "". It is a Forbidden fault where nobody may sign up.
+func (s *Service) Form(ctx context.Context, clientID string) (*Form, error) {
+	set, err := s.setup(ctx, clientID)
 	if err != nil {
 		return nil, err
 	}
 	return set.form(), nil
 }
 
-// Open tells whether people may sign up.
-func (s *Service) Open(ctx context.Context) (bool, error) {
-	_, err := s.setup(ctx)
+// Open tells whether people may sign up for an app, or for the org ("").
+func (s *Service) Open(ctx context.Context, clientID string) (bool, error) {
+	_, err := s.setup(ctx, clientID)
 	if fault.Is(err, fault.Forbidden) {
 		return false, nil
 	}
 	return err == nil, err
 }
 
-func (s *Service) setup(ctx context.Context) (*setup, error) {
+func (s *Service) setup(ctx context.Context, clientID string) (*setup, error) {
 	set := new(setup)
 	err := s.Store.View(ctx, func(ctx context.Context, tx *org.Tx) (err error) {
-		set, err = read(ctx, tx)
+		set, err = read(ctx, tx, clientID)
 		return err
 	})
 	return set, err
@@ -102,10 +104,10 @@ func (s *Service) setup(ctx context.Context) (*setup, error) {
 // read reads the set-up and refuses where the policy does. It runs before and
 // again at the commit: a button that is not drawn refuses nobody (Zitadel,
 // CVE-2024-49757).
-func read(ctx context.Context, tx *org.Tx) (*setup, error) {
-	set := new(setup)
+func read(ctx context.Context, tx *org.Tx, clientID string) (*setup, error) {
+	set := &setup{clientID: clientID}
 	var err error
-	if set.policy, err = tx.Policies.Default(ctx); errors.Is(err, org.ErrNotFound) {
+	if set.policy, err = policyOf(ctx, tx, clientID); errors.Is(err, org.ErrNotFound) {
 		return nil, errClosed()
 	} else if err != nil {
 		return nil, err
@@ -127,4 +129,23 @@ func read(ctx context.Context, tx *org.Tx) (*setup, error) {
 		return set, nil // deleting a hook detaches it; between the two nobody is held up
 	}
 	return set, err
+}
+
+// policyOf gives the policy by which people sign up for an app. An app that is
+// unknown or inactive has none (ErrNotFound): nobody gets in by another policy
+// than the one that was meant.
+func policyOf(ctx context.Context, tx *org.Tx, clientID string) (*org.Policy, error) {
+	if clientID == "" {
+		return tx.Policies.Default(ctx)
+	}
+	app, err := tx.Apps.ByClientID(ctx, clientID)
+	switch {
+	case err != nil:
+		return nil, err
+	case app.Status != org.StatusActive:
+		return nil, org.ErrNotFound
+	case app.PolicyID == "":
+		return tx.Policies.Default(ctx)
+	}
+	return tx.Policies.Get(ctx, app.PolicyID)
 }

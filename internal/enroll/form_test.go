@@ -23,7 +23,7 @@ func everyField() []org.FormAttribute {
 func TestForm(t *testing.T) {
 	onEngines(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, form(append(everyField(), org.FormAttribute{Name: "zipCode", Label: "Post code"})...))
-		f, err := w.enroll.Form(t.Context())
+		f, err := w.enroll.Form(t.Context(), "")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,6 +18,7 @@ import (
 // [redacted], since some of it may be sensitive.
 type Submission struct {
 	redact.Hidden
+	ClientID string              // of the app that the person signs up for; "" for the org alone
 	Values   map[string][]string // by name of the field, as typed
 	Password password.Secret
 	Request  Request
@@ -45,7 +46,7 @@ type Attempt struct {
 // Its error is a fault with a cause at every field that breaks a rule, or one of
 // kind Forbidden where nobody may sign up.
 func (s *Service) Prepare(ctx context.Context, tx *org.Tx, sub Submission) (*Attempt, error) {
-	set, err := read(ctx, tx)
+	set, err := read(ctx, tx, sub.ClientID)
 	if err != nil {
 		return nil, err
 	}

@@ -172,7 +172,7 @@ func (a *Attempt) create(ctx context.Context, j *extension.Judgement, p profile.
 	}
 	result := Result{User: u}
 	err := a.service.Store.Update(ctx, func(ctx context.Context, tx *org.Tx) error {
-		if _, err := read(ctx, tx); err != nil { // closed meanwhile?
+		if _, err := read(ctx, tx, a.set.clientID); err != nil { // closed meanwhile?
 			return err
 		}
 		if err := tx.Users.Create(ctx, u); err != nil {

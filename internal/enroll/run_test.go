@@ -220,14 +220,14 @@ func TestAdvisoryClosedSignUp(t *testing.T) {
 		for name, closeIt := range all {
 			t.Run(name, func(t *testing.T) {
 				w := newWorld(t, url)
-				if open, err := w.enroll.Open(t.Context()); !open || err != nil {
+				if open, err := w.enroll.Open(t.Context(), ""); !open || err != nil {
 					t.Errorf("before: %v, %v", open, err)
 				}
 				w.changePolicy(closeIt)
-				if open, err := w.enroll.Open(t.Context()); open || err != nil {
+				if open, err := w.enroll.Open(t.Context(), ""); open || err != nil {
 					t.Errorf("open: %v, %v", open, err)
 				}
-				if _, err := w.enroll.Form(t.Context()); !fault.Is(err, fault.Forbidden) {
+				if _, err := w.enroll.Form(t.Context(), ""); !fault.Is(err, fault.Forbidden) {
 					t.Errorf("form: %v", err)
 				}
 				if r, err := w.register(person("a@example.com")); !fault.Is(err, fault.Forbidden) {

@@ -221,6 +221,8 @@ type Apps interface {
 	Create(ctx context.Context, a *App) error
 	// Get gives an app by id, or ErrNotFound.
 	Get(ctx context.Context, id string) (*App, error)
+	// ByClientID gives an app by the id of its client, or ErrNotFound.
+	ByClientID(ctx context.Context, clientID string) (*App, error)
 	// Update replaces an app whose Version is still the one that was read, and
 	// counts the version up; else ErrConflict. Also ErrNotFound. A transaction that
 	// fails sets the version of a back.

@@ -53,7 +53,7 @@ func New(c Config) (*Pages, error) {
 // there is a page for those, too.
 func (p *Pages) Register(mux *http.ServeMux) {
 	mux.Handle("GET /{$}", p.handler(p.home))
-	mux.Handle("GET /signin", p.handler(p.toHome))
+	mux.Handle("GET /signin", p.handler(p.toSignIn))
 	mux.Handle("POST /signin", p.handler(p.submitSignIn))
 	mux.Handle("GET /signup", p.handler(p.signUp))
 	mux.Handle("POST /signup", p.handler(p.submitSignUp))
@@ -99,6 +99,12 @@ func (p *Pages) send(w http.ResponseWriter, status int, name string, content pag
 // reloading repeats nothing.
 func (p *Pages) toHome(w http.ResponseWriter, r *http.Request) error {
 	http.Redirect(w, r, "/", http.StatusSeeOther)
+	return nil
+}
+
+// toSignIn is for who knows the path that the form is sent to.
+func (p *Pages) toSignIn(w http.ResponseWriter, r *http.Request) error {
+	http.Redirect(w, r, page{Client: clientOf(r)}.At("/"), http.StatusSeeOther)
 	return nil
 }
 

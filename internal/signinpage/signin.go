@@ -58,11 +58,11 @@ const (
 )
 
 func (p *Pages) signInForm(w http.ResponseWriter, r *http.Request, status int, content page, username string) error {
-	open, err := p.Enroll.Open(r.Context())
+	open, err := p.Enroll.Open(r.Context(), clientOf(r))
 	if err != nil {
 		return err
 	}
-	content.Title = p.views.text.SignIn
+	content.Title, content.Client = p.views.text.SignIn, clientOf(r)
 	content.Body = signInBody{Username: visible(username), SignUp: open}
 	return p.write(w, r, status, pageSignIn, content)
 }

@@ -12,6 +12,12 @@ import (
 	"github.com/usher-id/usher/internal/web"
 )
 
+// clientOf gives the app for which somebody came, by the id of its client, or "":
+// the parameter of the same name that OpenID Connect has.
+func clientOf(r *http.Request) string { return r.URL.Query().Get(clientKey) }
+
+const clientKey = "client_id"
+
 // signUp shows the form and gives the browser the cookie of its visit. Tabs
 // share it: whichever is sent first makes the user.
 func (p *Pages) signUp(w http.ResponseWriter, r *http.Request) error {
@@ -20,7 +26,7 @@ func (p *Pages) signUp(w http.ResponseWriter, r *http.Request) error {
 	} else if u != nil {
 		return p.toHome(w, r)
 	}
-	form, err := p.Enroll.Form(r.Context())
+	form, err := p.Enroll.Form(r.Context(), clientOf(r))
 	if err != nil {
 		return err
 	}
@@ -52,7 +58,7 @@ func (p *Pages) submitSignUp(w http.ResponseWriter, r *http.Request) error {
 	}
 	handle := p.Site.CookieValue(r, web.VisitCookie)
 	if handle == "" {
-		form, err := p.Enroll.Form(r.Context())
+		form, err := p.Enroll.Form(r.Context(), clientOf(r))
 		if err != nil {
 			return err
 		}
@@ -60,6 +66,7 @@ func (p *Pages) submitSignUp(w http.ResponseWriter, r *http.Request) error {
 		return p.begin(w, r, http.StatusUnprocessableEntity, form, sent, []string{p.views.text.NoCookie})
 	}
 	out, err := p.Interaction.Submit(r.Context(), handle, enroll.Submission{
+		ClientID: clientOf(r),
 		Values:   sent,
 		Password: password.NewSecret(sent.Get(enroll.Password)),
 		Request:  enroll.Request(web.InfoOf(r.Context())),
@@ -81,7 +88,7 @@ func (p *Pages) refused(w http.ResponseWriter, r *http.Request, sent url.Values,
 	}
 	switch f.Kind {
 	case fault.Invalid, fault.Denied, fault.HookFailed, fault.Busy:
-		form, lost := p.Enroll.Form(r.Context())
+		form, lost := p.Enroll.Form(r.Context(), clientOf(r))
 		if lost != nil {
 			return lost
 		}
@@ -107,6 +114,7 @@ func (p *Pages) signUpForm(w http.ResponseWriter, r *http.Request, status int, f
 		Title:      t.SignUp,
 		Alerts:     m.above,
 		FocusAlert: len(m.at) == 0,
+		Client:     clientOf(r),
 		Body:       t.signUpForm(form, sent, m.at, len(m.at) > 0 || len(m.above) == 0),
 	})
 }

@@ -2,6 +2,7 @@ package signinpage_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -39,6 +40,47 @@ func TestStrangersFindTheirWayToTheSignUp(t *testing.T) {
 	}
 	if again := b.get("/signin"); again.StatusCode != http.StatusSeeOther || again.Header.Get("Location") != "/" {
 		t.Errorf("GET /signin is %d to %q", again.StatusCode, again.Header.Get("Location"))
+	}
+}
+
+// Whoever came for an app keeps it from page to page.
+func TestPagesKeepTheApp(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	const client = `shop+1&x="<y>`
+	s.update(func(ctx context.Context, tx *org.Tx) error {
+		own := *s.policy
+		own.ID, own.Source, own.Name, own.System = "rstShop", "regShop", "Shop", false
+		own.Rule.Attributes = []org.FormAttribute{{Name: "email", Label: "For the shop"}, {Name: "lastName"}, {Name: "firstName"}}
+		app := &org.App{ID: "0oaShop", ClientID: client, Name: org.AppOIDC, Label: "Shop", Status: org.StatusActive, PolicyID: own.ID}
+		return errors.Join(tx.Policies.Create(ctx, &own), tx.Apps.Create(ctx, app))
+	})
+	query := "?" + url.Values{"client_id": {client}}.Encode()
+	b := s.browser()
+	home := b.get("/" + query)
+	if got := home.dom.link("Sign up"); got != "/signup"+query {
+		t.Errorf("the link to sign up leads to %q", got)
+	}
+	if form := home.dom.all("form"); len(form) != 1 || get(form[0], "action") != "/signin"+query {
+		t.Errorf("the form of\n%s", home.body)
+	}
+	if again := b.get("/signin" + query); again.Header.Get("Location") != "/"+query {
+		t.Errorf("GET /signin leads to %q", again.Header.Get("Location"))
+	}
+	form := b.get(home.dom.link("Sign up"))
+	if form.dom.focus() != "email" || form.dom.link("Sign in") != "/"+query || !strings.Contains(form.body, "For the shop") {
+		t.Errorf("the form is\n%s", form.body)
+	}
+	action := get(form.dom.all("form")[0], "action")
+	if wrong := b.post(action, url.Values{"email": {"zoe@example.com"}}); get(wrong.dom.all("form")[0], "action") != action || !strings.Contains(wrong.body, "For the shop") {
+		t.Errorf("a form that comes back is\n%s", wrong.body)
+	}
+	done := b.post(action, url.Values{"email": {"zoe@example.com"}, "firstName": {"Zoe"}, "lastName": {"Low"}, "password": {goodPassword}})
+	if done.StatusCode != http.StatusSeeOther {
+		t.Errorf("POST %s is %d: %s", action, done.StatusCode, done.body)
+	}
+	if page := s.browser().get("/signup?client_id=nobodys"); page.StatusCode != http.StatusForbidden {
+		t.Errorf("the form of an app that is none is %d", page.StatusCode)
 	}
 }
 

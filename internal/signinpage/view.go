@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"net/url"
 	"path"
 
 	"github.com/usher-id/usher/internal/org"
@@ -35,10 +36,19 @@ type page struct {
 	// Org is the name of the organization.
 	Org    string
 	Footer footer
+	Client string // the app for which somebody came, or ""
 
 	// The rest is set by draw.
 	Text        text
 	Style, Icon string
+}
+
+// At gives a path of the pages as a link that keeps the app.
+func (p page) At(path string) string {
+	if p.Client == "" {
+		return path
+	}
+	return path + "?" + url.Values{clientKey: {p.Client}}.Encode()
 }
 
 // footer is the line below every page, the zero value for none.

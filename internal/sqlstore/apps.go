@@ -23,9 +23,10 @@ const (
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (client_id) DO NOTHING`
 	updateApp = `UPDATE apps SET client_id = $2, name = $3, label = $4, label_key = $5, status = $6, policy_id = $7,
 		document = $8, secrets = $9, created = $10, last_updated = $11, version = version + 1 WHERE id = $1 AND version = $12`
-	deleteApp = "DELETE FROM apps WHERE id = $1"
-	appByID   = "SELECT " + readAppColumns + " FROM apps WHERE id = $1"
-	appExists = "SELECT COUNT(*) FROM apps WHERE id = $1"
+	deleteApp   = "DELETE FROM apps WHERE id = $1"
+	appByID     = "SELECT " + readAppColumns + " FROM apps WHERE id = $1"
+	appByClient = "SELECT " + readAppColumns + " FROM apps WHERE client_id = $1"
+	appExists   = "SELECT COUNT(*) FROM apps WHERE id = $1"
 )
 
 // appDocument is what is kept of an app that nobody looks for.
@@ -108,6 +109,10 @@ func (r apps) scan(columns row) (*org.App, error) {
 
 func (r apps) Get(ctx context.Context, id string) (*org.App, error) {
 	return one(ctx, r.tx, r.scan, appByID, id)
+}
+
+func (r apps) ByClientID(ctx context.Context, clientID string) (*org.App, error) {
+	return one(ctx, r.tx, r.scan, appByClient, clientID)
 }
 
 func (r apps) List(ctx context.Context, q org.AppQuery) ([]*org.App, error) {

@@ -36,6 +36,10 @@ func (s *suite) noApp(id string) {
 		_, err := tx.Apps.Get(ctx, id)
 		return err
 	})
+	s.missing("client of app "+id, func(ctx context.Context, tx *org.Tx) error {
+		_, err := tx.Apps.ByClientID(ctx, "client-"+id)
+		return err
+	})
 }
 
 // appIDs gives the ids of a query.
@@ -86,6 +90,11 @@ func appCases() []testCase {
 		{"what is written is read", func(s *suite) {
 			s.update(createApp(fullApp(moment)))
 			equal(s, "app", s.firstApp(), fullApp(stored))
+			s.view(func(ctx context.Context, tx *org.Tx) error {
+				a, err := tx.Apps.ByClientID(ctx, "shop-client")
+				equal(s, "app by its client", a, fullApp(stored))
+				return err
+			})
 		}},
 		{"no keys and no secrets stay so", func(s *suite) {
 			s.update(createApp(appOf("0oa1", "x")))
