@@ -92,11 +92,14 @@ func TestTokenOfUser(t *testing.T) {
 		acts("with two roles", org.RoleOrgAdmin)
 		for _, status := range []string{
 			org.StatusSuspended, org.StatusDeprovisioned, org.StatusStaged, org.StatusProvisioned, org.StatusRecovery,
-			org.StatusPasswordExpired, org.StatusLockedOut,
+			org.StatusPasswordExpired,
 		} {
 			o.status(ada, status)
 			acts(status, "")
 		}
+		// Else a stranger with the login and ten wrong passwords would stop programs.
+		o.status(ada, org.StatusLockedOut)
+		acts("locked out", org.RoleOrgAdmin)
 		o.status(ada, org.StatusActive)
 		o.revoke(ada, org.RoleOrgAdmin)
 		acts("with one left", org.RoleReadOnly)

@@ -93,7 +93,7 @@ func rights(ctx context.Context, tx *org.Tx, t *org.Token) (owner *org.User, rol
 		return nil, t.Role, nil
 	}
 	owner, err = tx.Users.Get(ctx, t.UserID)
-	if errors.Is(err, org.ErrNotFound) || err == nil && !owner.CanSignIn() {
+	if errors.Is(err, org.ErrNotFound) || err == nil && !owner.StaysIn() {
 		return owner, "", nil
 	}
 	if err != nil {

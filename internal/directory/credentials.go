@@ -120,16 +120,19 @@ func notProven() error {
 // reasonWrong is Okta's word for a wrong password.
 const reasonWrong = "INVALID_CREDENTIALS"
 
-// failed counts a wrong password, and gives the fault of it.
+// failed counts a wrong password as the sign-in does, and gives the fault of it.
 func (s *Service) failed(ctx context.Context, by By, userID string) error {
 	err := s.Change(ctx, func(ctx context.Context, tx *org.Tx) error {
 		u, err := tx.Users.Get(ctx, userID)
 		if err != nil {
 			return err
 		}
-		u.Account.FailedSignIns++
-		u.Account.LastFailure = s.Time()
-		if err := tx.Users.Update(ctx, u); err != nil {
+		settings, err := org.PasswordSettingsOf(ctx, tx, u.ID)
+		if err != nil {
+			return err
+		}
+		r := eventlog.Request{ID: by.RequestID, IP: by.IP, UserAgent: by.UserAgent}
+		if err := credential.Wrong(ctx, tx, u, settings.Lockout, s.Time(), r); err != nil {
 			return err
 		}
 		return tx.Events.Append(ctx, eventlog.New(eventlog.PasswordUpdated, s.Time(), by,

@@ -37,6 +37,9 @@ const (
 	UserDeletionStarted Type = "user.lifecycle.delete.initiated"
 	UserDeleted         Type = "user.lifecycle.delete.completed"
 	UserUnlocked        Type = "user.account.unlock_by_admin"
+	UserLocked          Type = "user.account.lock"
+	// UserReopened tells of an account whose lock has ended by itself.
+	UserReopened Type = "user.account.unlock"
 	// UserProfileUpdated tells of the recovery question too, for which Okta's
 	// catalogue has no type.
 	UserProfileUpdated Type = "user.account.update_profile"
@@ -138,6 +141,8 @@ func (t Type) Display() string {
 		{UserDeletionStarted, "Delete Okta user initiated"},
 		{UserDeleted, "Delete Okta user completed"},
 		{UserUnlocked, "User account unlock by admin"},
+		{UserLocked, "Max sign in attempts exceeded"},
+		{UserReopened, "Auto-unlock user account for Okta"},
 		{UserProfileUpdated, "Update user profile for Okta"},
 		{UserTypeChanged, "User type changed"},
 		{PasswordUpdated, "User update password for Okta"},

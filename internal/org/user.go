@@ -48,6 +48,11 @@ func (u *User) Email() string { return u.Profile.Text(profile.Email) }
 // credential and of a session, not only at sign-in.
 func (u *User) CanSignIn() bool { return u.Status == StatusActive }
 
+// StaysIn tells whether what the person has already goes on: a session, an API
+// token. A lock is against whoever guesses the password; if it ended these too,
+// anybody could throw the person out.
+func (u *User) StaysIn() bool { return u.CanSignIn() || u.Status == StatusLockedOut }
+
 // Account is what is kept of a user's credentials beside the password.
 type Account struct {
 	Provider Provider // see [User.Provider]
