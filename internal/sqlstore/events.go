@@ -1,7 +1,9 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -117,14 +119,11 @@ func eventQuery(in org.EventRange) (query string, args []any) {
 		where = append(where, condition+" $"+strconv.Itoa(len(args)))
 	}
 	order := "ASC"
-	switch {
-	case !in.Descending:
-		add("sequence >", in.After)
-	case in.After > 0:
-		add("sequence <", in.After)
-	}
 	if in.Descending {
 		order = "DESC"
+		add("sequence <", cmp.Or(in.After, math.MaxInt64))
+	} else {
+		add("sequence >", in.After)
 	}
 	if !in.Since.IsZero() {
 		add("published >=", in.Since)
@@ -138,10 +137,7 @@ func eventQuery(in org.EventRange) (query string, args []any) {
 			args = append(args, t)
 		}
 	}
-	query = "SELECT sequence, uuid, published, type, record FROM events"
-	if len(where) > 0 {
-		query += " WHERE " + strings.Join(where, " AND ")
-	}
+	query = "SELECT sequence, uuid, published, type, record FROM events WHERE " + strings.Join(where, " AND ")
 	return query + " ORDER BY sequence " + order + " LIMIT " + strconv.Itoa(eventBatch), args
 }
 

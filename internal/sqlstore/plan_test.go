@@ -27,7 +27,7 @@ type planned struct {
 
 // plannedQueries are all lists.
 func plannedQueries(t *testing.T) []planned {
-	return slices.Concat(plannedUserLists(t), plannedGroupLists())
+	return slices.Concat(plannedUserLists(t), plannedGroupLists(), plannedAppLists(), plannedRecords(), plannedConfigLists())
 }
 
 // planRows is how many rows the tables of lists have in these tests: enough for
@@ -53,6 +53,27 @@ func fills() []string {
 		numbers + "INSERT INTO role_grants (id, user_id, role, created) SELECT i, '00u' || i, 'READ_ONLY_ADMIN', i FROM n",
 		numbers + `INSERT INTO tokens (id, name, hash, created, last_used, expires, user_id)
 			SELECT '00T' || i, 'token', i, i, 0, 0, '00u' || i FROM n`,
+		numbers + `INSERT INTO apps (id, client_id, name, label, label_key, status, policy_id, document, secrets, created, last_updated, version)
+			SELECT '0oa' || i, 'client' || i, 'oidc_client', 'App ' || i, 'app ' || i, 'ACTIVE', NULL, '{}', '', i, i, 1 FROM n`,
+		numbers + `INSERT INTO app_groups (app_id, group_id, priority, profile, last_updated)
+			SELECT '0oa' || i, '00g1', 0, '{}', i FROM n`,
+		numbers + `INSERT INTO app_groups (app_id, group_id, priority, profile, last_updated)
+			SELECT '0oa1', '00g' || i, i, '{}', i FROM n WHERE i > 1`,
+		numbers + `INSERT INTO app_users (app_id, user_id, user_name, profile, created, last_updated)
+			SELECT '0oa1', '00u' || i, 'login', '{}', i, i FROM n`,
+		numbers + "INSERT INTO events (uuid, published, type, record) SELECT 'u' || i, i, 'type' || (i % 20), '{}' FROM n",
+		numbers + `INSERT INTO hook_calls (id, hook_id, user_id, login_key, preview, started, body_bytes, record, content)
+			SELECT 'call' || i, 'cal' || (i % 10), '', '', i < 0, i, 1, '{}', '{}' FROM n`,
+		numbers + "INSERT INTO mail (id, user_id, kind, content, created) SELECT 'eml' || i, '00u' || i, 'ACTIVATE', '', i FROM n",
+		numbers + `INSERT INTO hooks (id, name, type, status, api_version, channel_type, channel_version, uri, method, headers, auth_value,
+			created, last_updated, version)
+			SELECT 'cal' || i, 'hook ' || i, 't', 'ACTIVE', '1.0.0', 'HTTP', '1.0.0', 'u', 'POST', '', '', i, i, 1 FROM n`,
+		numbers + "INSERT INTO hook_keys (id, key_id, name, private_key, created, last_updated) SELECT 'HKY' || i, 'k' || i, 'key ' || i, '', i, i FROM n",
+		numbers + `INSERT INTO policies (id, source, name, description, system, status, priority, rule, created, last_updated)
+			SELECT 'rst' || i, 'reg' || i, 'policy ' || i, '', i < 0, 'ACTIVE', i, '{}', i, i FROM n`,
+		numbers + `INSERT INTO password_policies (id, name, system, priority, status, document, created, last_updated)
+			SELECT '00p' || i, 'policy ' || i, i < 0, i, 'ACTIVE', '{}', i, i FROM n`,
+		numbers + "INSERT INTO user_types (id, name, document, created, last_updated) SELECT 'oty' || i, 'type' || i, '{}', i, i FROM n",
 	}
 }
 
@@ -164,6 +185,61 @@ func plannedGroupLists() []planned {
 		{"others with a role", othersWith, []any{org.RoleSuperAdmin, "00u7", org.StatusActive}, true},
 		{"tokens", allTokens, nil, false},
 		{"tokens of a user", tokensOf, []any{"00u7"}, true},
+	}
+}
+
+// plannedAppLists are lists of apps and of what they are assigned to.
+func plannedAppLists() (list []planned) {
+	policy, none := "rst7", ""
+	for name, q := range map[string]org.AppQuery{
+		"":                            {},
+		" of a prefix":                {Prefix: "app 77"},
+		" of an enrollment policy":    {Policy: &policy},
+		" of the default policy":      {Policy: &none},
+		" of a group":                 {GroupID: "00g1"},
+		" of a prefix and of a group": {Prefix: "app 77", GroupID: "00g1"},
+	} {
+		for _, q.After = range []string{"", "0oa5"} {
+			q.Limit = 201
+			text, args := appsOf(q)
+			list = append(list, planned{"apps" + name + ", after " + q.After, text, args, q.GroupID != ""})
+		}
+	}
+	return append(list,
+		planned{"groups of an app", allAppGroups, []any{"0oa1", ""}, false},
+		planned{"a page of groups of an app", someAppGroups, []any{"0oa1", "00g5", 201}, false},
+		planned{"groups of an app that a user is in", appGroupsOf, []any{"0oa1", "00u7"}, true},
+		planned{"users of an app", someAppUsers, []any{"0oa1", "00u5", 201}, false},
+	)
+}
+
+// plannedRecords are lists of what happened and of what is to be done.
+func plannedRecords() (list []planned) {
+	when := time.UnixMicro(5000).UTC()
+	for name, in := range map[string]org.EventRange{
+		"from the beginning": {},
+		"from the end":       {Descending: true},
+		"between two times":  {Since: when, Until: when.Add(time.Millisecond), After: 77},
+		"of some types":      {Types: []string{"a", "b"}, After: 77, Descending: true},
+	} {
+		text, args := eventQuery(in)
+		list = append(list, planned{"events " + name, text, args, !in.Since.IsZero()})
+	}
+	return append(list,
+		planned{"calls", recentCalls, []any{false, 200}, false},
+		planned{"calls of a hook", recentCallsOfHook, []any{false, 200, "cal7"}, false},
+		planned{"mail", oldestMails, []any{200}, false},
+	)
+}
+
+// plannedConfigLists are lists without pages: what administrators set up.
+func plannedConfigLists() []planned {
+	return []planned{
+		{"inline hooks", allHooks, nil, false},
+		{"hook keys", allHookKeys, nil, false},
+		{"policies", allPolicies, nil, false},
+		{"password policies", allPasswordPolicies, nil, false},
+		{"user types", allTypes, nil, false},
 	}
 }
 

@@ -30,6 +30,7 @@ CREATE TABLE user_types (
 	created      BIGINT NOT NULL,
 	last_updated BIGINT NOT NULL
 );
+CREATE INDEX user_types_created ON user_types (created, id);
 
 -- Values of attributes that must be unique.
 CREATE TABLE user_unique_values (
@@ -94,6 +95,8 @@ CREATE INDEX tokens_user ON tokens (user_id) WHERE user_id <> '';
 -- '' and sealed '' without OAuth.
 ALTER TABLE hooks ADD COLUMN oauth TEXT NOT NULL DEFAULT '';
 ALTER TABLE hooks ADD COLUMN client_secret TEXT NOT NULL DEFAULT '';
+CREATE INDEX hooks_created ON hooks (created, id);
+CREATE INDEX policies_priority ON policies (priority, id);
 
 CREATE TABLE hook_keys (
 	id           TEXT COLLATE "C" NOT NULL PRIMARY KEY,
@@ -103,6 +106,7 @@ CREATE TABLE hook_keys (
 	created      BIGINT NOT NULL,
 	last_updated BIGINT NOT NULL
 );
+CREATE INDEX hook_keys_created ON hook_keys (created, id);
 
 CREATE TABLE event_hooks (
 	id           TEXT COLLATE "C" NOT NULL PRIMARY KEY,
@@ -116,6 +120,7 @@ CREATE TABLE event_hooks (
 	last_updated BIGINT NOT NULL,
 	version      BIGINT NOT NULL
 );
+CREATE INDEX event_hooks_created ON event_hooks (created, id);
 
 CREATE TABLE apps (
 	id           TEXT COLLATE "C" NOT NULL PRIMARY KEY,
@@ -171,6 +176,7 @@ CREATE TABLE trusted_origins (
 	created      BIGINT NOT NULL,
 	last_updated BIGINT NOT NULL
 );
+CREATE INDEX trusted_origins_created ON trusted_origins (created, id);
 
 -- With their rules.
 CREATE TABLE password_policies (
@@ -183,4 +189,5 @@ CREATE TABLE password_policies (
 	created      BIGINT NOT NULL,
 	last_updated BIGINT NOT NULL
 );
+CREATE INDEX password_policies_priority ON password_policies (priority, id);
 CREATE UNIQUE INDEX password_policies_one_default ON password_policies (system) WHERE system;

@@ -28,6 +28,7 @@ CREATE TABLE user_types (
 	created      INTEGER NOT NULL,
 	last_updated INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX user_types_created ON user_types (created, id);
 
 -- Values of attributes that must be unique.
 CREATE TABLE user_unique_values (
@@ -92,6 +93,8 @@ CREATE INDEX tokens_user ON tokens (user_id) WHERE user_id <> '';
 -- '' and sealed '' without OAuth.
 ALTER TABLE hooks ADD COLUMN oauth TEXT NOT NULL DEFAULT '';
 ALTER TABLE hooks ADD COLUMN client_secret TEXT NOT NULL DEFAULT '';
+CREATE INDEX hooks_created ON hooks (created, id);
+CREATE INDEX policies_priority ON policies (priority, id);
 
 CREATE TABLE hook_keys (
 	id           TEXT    NOT NULL PRIMARY KEY,
@@ -101,6 +104,7 @@ CREATE TABLE hook_keys (
 	created      INTEGER NOT NULL,
 	last_updated INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX hook_keys_created ON hook_keys (created, id);
 
 CREATE TABLE event_hooks (
 	id           TEXT    NOT NULL PRIMARY KEY,
@@ -114,6 +118,7 @@ CREATE TABLE event_hooks (
 	last_updated INTEGER NOT NULL,
 	version      INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX event_hooks_created ON event_hooks (created, id);
 
 CREATE TABLE apps (
 	id           TEXT NOT NULL PRIMARY KEY,
@@ -169,6 +174,7 @@ CREATE TABLE trusted_origins (
 	created      INTEGER NOT NULL,
 	last_updated INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX trusted_origins_created ON trusted_origins (created, id);
 
 -- With their rules.
 CREATE TABLE password_policies (
@@ -181,4 +187,5 @@ CREATE TABLE password_policies (
 	created      INTEGER NOT NULL,
 	last_updated INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX password_policies_priority ON password_policies (priority, id);
 CREATE UNIQUE INDEX password_policies_one_default ON password_policies (system) WHERE system;
