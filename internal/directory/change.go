@@ -75,13 +75,14 @@ func (s *Service) store(ctx context.Context, tx *org.Tx, before, u *org.User) er
 		return nil
 	}
 	u.LastUpdated = s.Advance(before.LastUpdated)
-	if u.Status != before.Status {
-		u.StatusChanged = u.LastUpdated
+	if u.Status == before.Status {
+		return tx.Users.Update(ctx, u)
 	}
+	u.StatusChanged = u.LastUpdated
 	if err := tx.Users.Update(ctx, u); err != nil {
 		return err
 	}
-	if before.CanSignIn() && !u.CanSignIn() {
+	if !u.CanSignIn() {
 		_, err := tx.Sessions.DeleteOfUser(ctx, u.ID)
 		return err
 	}

@@ -188,6 +188,14 @@ func TestSessionsEndWithTheStatus(t *testing.T) {
 			t.Errorf("%s: signed in is %v", name, !ends)
 		}
 	}
+	// Sessions outlive a lock, and nothing that comes after it but the unlocking.
+	locked := w.person("locked")
+	w.signIn(locked)
+	w.become(locked, org.StatusLockedOut)
+	w.ok(w.DeactivateUser(t.Context(), by(""), locked))
+	if w.signedIn(locked) {
+		t.Error("a locked user was deactivated, and the session goes on")
+	}
 	userID := w.person("setter")
 	w.signIn(userID)
 	_, err := w.UpdateUser(t.Context(), by(""), userID, withPassword(directory.UserInput{}), directory.Update{})
