@@ -107,7 +107,7 @@ func (in *Input) checkClient(found *edit.Problems) {
 		found.Add(credentials+"client_secret", secretProblem(in.Secret))
 	}
 	found.OneOf(settings+"consent_method", o.ConsentMethod, "TRUSTED", "REQUIRED")
-	found.OneOf(settings+"issuer_mode", o.IssuerMode, "ORG_URL", "CUSTOM_URL", "DYNAMIC")
+	found.OneOf(settings+"issuer_mode", o.IssuerMode, issuerModes()...)
 	if o.Network != "" {
 		found.OneOf(settings+"network.connection", o.Network, networkAnywhere)
 	}

@@ -50,6 +50,7 @@ func (a *API) policyKinds() []policyKind {
 	return []policyKind{
 		a.enrollmentPolicies(),
 		a.passwordPolicies(),
+		a.accessPolicies(),
 	}
 }
 
