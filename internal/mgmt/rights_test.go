@@ -152,6 +152,9 @@ func (w *world) things() things {
 		{"/api/v1/users/{id}/roles/{grant}", `{"type":"READ_ONLY_ADMIN"}`},
 		{"/api/v1/groups/{id}", `{"profile":{"name":"Staff"}}`},
 		{"/api/v1/groups/{id}/users/{user}", "ada@example.com"},
+		{"/api/v1/apps/{id}/groups/{group}", "none"},
+		{"/api/v1/apps/{id}/users/{user}", "ada@example.com"},
+		{"/api/v1/internal/apps/{id}", "none"},
 		{"/api/v1/api-tokens/{id}", `{"name":"ci"}`},
 	} {
 		list := all.path(w.T, strings.TrimSuffix(row.pattern[:strings.LastIndex(row.pattern, "{")], "/"))
