@@ -84,6 +84,24 @@ func TestShow(t *testing.T) {
   try 2     status 200, 4.5 ms
   decided   ALLOW in 3004.0 ms
 `},
+		"with an access token, which came at the second try": {called(func(c *org.HookCall) {
+			c.Attempts = []org.Attempt{
+				{
+					Failure: "OAUTH_TOKEN_FAILURE", Detail: "no access token: the token endpoint answered 500 Internal Server Error", Duration: 21 * time.Millisecond,
+					Token: &org.Attempt{Status: 500, Failure: "HTTP_STATUS_500", Detail: "the token endpoint answered 500 Internal Server Error", Duration: 20 * time.Millisecond},
+				},
+				{Status: 200, Duration: 9 * time.Millisecond, Token: &org.Attempt{Status: 200, Duration: 5 * time.Millisecond}},
+			}
+		}), `
+15:04:05  http://localhost:3000/registrationHook  (self.service.registration)
+  sent      userProfile {"firstName":"Ada","badge":12.50}
+  received  200 application/json {}
+  token     HTTP_STATUS_500: the token endpoint answered 500 Internal Server Error, 20.0 ms
+  try 1     OAUTH_TOKEN_FAILURE: no access token: the token endpoint answered 500 Internal Server Error, 21.0 ms
+  token     status 200, 5.0 ms
+  try 2     status 200, 9.0 ms
+  decided   ALLOW in 12.3 ms
+`},
 		"nobody there": {called(func(c *org.HookCall) {
 			c.Attempts = []org.Attempt{{Failure: "CONNECTION", Duration: time.Millisecond}}
 			c.Answer = org.Answer{}

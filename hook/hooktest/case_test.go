@@ -281,7 +281,7 @@ func TestLoadRefusesWhatIsNotACase(t *testing.T) {
 		{`["x"]`, `["x"],"earlierSeconds":-1`, "no negative"},
 		{`"chunk":"x"`, "", "it does nothing"},
 		{`[{"chunk":"x"}]`, `[]`, "needs a step"},
-		{`"script"`, `"scirpt"`, "unknown field"},
+		{`"script"`, `"steps"`, "unknown field"},
 	} {
 		files["token.json"] = strings.Replace(token, tt.old, tt.new, 1)
 		if err := loadSample(files); (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {

@@ -25,9 +25,9 @@ func (s *suite) eventHook(id string) (h *org.EventHook) {
 	return h
 }
 
-func eventHookOf(id, name string, at func(int) time.Time) *org.EventHook {
+func eventHookOf(name string, at func(int) time.Time) *org.EventHook {
 	return &org.EventHook{
-		ID: id, Name: name, Description: "d <&>", Status: org.StatusActive, Verified: true,
+		ID: "who1", Name: name, Description: "d <&>", Status: org.StatusActive, Verified: true,
 		Events:  []string{"user.session.start", "user.lifecycle.create"},
 		Filters: []org.EventFilter{{Event: "user.session.start", Expression: "event.target.size() > 0 && 'ß'"}},
 		Channel: org.Channel{
@@ -43,10 +43,10 @@ func eventHookCases() []testCase {
 	bare := func(id, name string) *org.EventHook { return &org.EventHook{ID: id, Name: name} }
 	return []testCase{
 		{"what is written is read", func(s *suite) {
-			s.update(createEventHook(eventHookOf("who1", "a", moment)))
+			s.update(createEventHook(eventHookOf("a", moment)))
 			got := s.eventHook("who1")
 			equal(s, "secret", got.Channel.Auth.Value.Reveal(), "s3cret-ß")
-			equal(s, "hook", got, eventHookOf("who1", "a", stored))
+			equal(s, "hook", got, eventHookOf("a", stored))
 			s.update(createEventHook(bare("who2", "b")))
 			equal(s, "bare", s.eventHook("who2"), bare("who2", "b"))
 		}},
@@ -70,10 +70,10 @@ func eventHookCases() []testCase {
 		{"update replaces everything, for whoever read the last version", func(s *suite) {
 			s.update(createEventHook(bare("who1", "a")))
 			late := s.eventHook("who1")
-			h := eventHookOf("who1", "b", moment)
+			h := eventHookOf("b", moment)
 			s.update(updateEventHook(h))
 			equal(s, "version in hand", h.Version, 1)
-			want := eventHookOf("who1", "b", stored)
+			want := eventHookOf("b", stored)
 			want.Version = 1
 			equal(s, "hook", s.eventHook("who1"), want)
 			s.refused(org.ErrConflict, updateEventHook(late))
