@@ -48,6 +48,10 @@ find_node() {
 	[ "${version:-0}" -ge 18 ] && echo "$node"
 }
 
+find_npm() { command -v npm; }
+find_curl() { command -v curl; }
+find_jq() { command -v jq; }
+
 # package_manager: the first one that is there.
 package_manager() {
 	local name
@@ -78,6 +82,10 @@ packages_for() {
 	*:chromium) echo chromium ;;
 	*:node) echo nodejs ;;
 	*:cc) echo "a C compiler" ;;
+	brew:npm) echo node ;;
+	*:npm) echo npm ;;
+	*:curl) echo curl ;;
+	*:jq) echo jq ;;
 	esac
 }
 
@@ -107,7 +115,7 @@ install() {
 # missing_tools: the names of those that are not there.
 missing_tools() {
 	local tool
-	for tool in cc postgres chromium node; do
+	for tool in cc postgres chromium node npm curl jq; do
 		"find_$tool" >/dev/null || echo $tool
 	done
 }
@@ -119,6 +127,9 @@ describe() {
 	postgres) echo "PostgreSQL 15 or newer, server programs initdb and pg_ctl" ;;
 	chromium) echo "Chromium or Chrome" ;;
 	node) echo "Node 18 or newer" ;;
+	npm) echo "npm, which installs Okta's Node SDK" ;;
+	curl) echo "curl (the commands of docs/api.md)" ;;
+	jq) echo "jq (the commands of docs/api.md)" ;;
 	esac
 }
 
