@@ -34,6 +34,10 @@ fuzz: ## Run each fuzz target for FUZZTIME (30s)
 bench: ## Measure sign-ups against a floor, on both databases; ARGS go to the generator
 	cd test && ../scripts/with-postgres --durable go run ./bench $(ARGS)
 
+.PHONY: terraform
+terraform: ## Apply and destroy an org with Okta's provider; TERRAFORM_PROVIDER names its program
+	cd test && ../scripts/with-postgres go test -count=1 -timeout 30m -tags terraform ./terraform
+
 .PHONY: screenshots
 screenshots: ## Write docs/img/*.png from a real browser
 	cd test && USHER_SCREENSHOTS=$(CURDIR)/docs/img go test -count=1 ./browser -run Screenshots
