@@ -25,7 +25,7 @@ func TestAPIPage(t *testing.T) {
 	}
 	blocks := shellBlock.FindAllStringSubmatch(string(text), -1)
 	printed := []string{ // by each block, in turn
-		`"ACTIVE"`, "cal", `"commands"`, `"employeeBadge"`, "", `"inlineHookId"`,
+		`"ACTIVE"`, "cal", "{}\n", `"employeeBadge"`, "", `"inlineHookId"`,
 		"inline_hook.response.processed SUCCESS\n", "E0000001\n", "INACTIVE\n",
 	}
 	if len(blocks) != len(printed) {

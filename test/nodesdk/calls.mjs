@@ -80,7 +80,7 @@ async function schema() {
   const api = client.schemaApi;
   await call('get user schema', api.getUserSchema({ schemaId: 'default' }), (s) => assert.equal(Object.keys(s.definitions.base.properties).length, 31));
   const body = { definitions: { custom: { id: '#custom', type: 'object', properties: { badge: { title: 'Badge', type: 'string', maxLength: 8 } } } } };
-  await call('update user schema', api.updateUserProfile({ schemaId: 'default', body }), (s) => assert.equal(s.definitions.custom.properties.badge.maxLength, 8));
+  await call('update user schema', api.updateUserProfile({ schemaId: 'default', userSchema: body }), (s) => assert.equal(s.definitions.custom.properties.badge.maxLength, 8));
   await call('list user types', all(await client.userTypeApi.listUserTypes()), (l) => assert.ok(l.some((t) => t._default ?? t.default)));
 }
 

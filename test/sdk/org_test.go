@@ -135,7 +135,7 @@ func (t *tour) schema() {
 	t.want(badge.GetMaxLength() == 8 && word.AdditionalProperties["sensitive"] == true, "changed", custom)
 	types := did[[]okta.UserType](t)(t.UserTypeAPI.ListUserTypes(ctx).Execute())
 	t.want(len(types) == 1 && types[0].AdditionalProperties["name"] == "user", "types", types)
-	_ = did[*okta.UserType](t)(t.UserTypeAPI.GetUserType(ctx, fmt.Sprint(types[0].AdditionalProperties["id"])).Execute())
+	_ = did[*okta.UserType](t)(t.UserTypeAPI.GetUserType(ctx, types[0].GetId()).Execute())
 }
 
 func (t *tour) policy(hookID, groupID string) (id string) {
