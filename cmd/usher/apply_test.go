@@ -187,7 +187,7 @@ func TestApplyRefuses(t *testing.T) {
 		"groups:\n- name: ${NOTHING}":                                                     "line 2: expected the environment variable NOTHING",
 		"inlineHooks: [{name: H, channel: {config: {uri: x}}}]":                           "inline hook H: Api validation failed",
 		"groups: [{name: G, colour: red}]":                                                "Property name 'colour' is not defined in profile",
-		"inlineHooks: [{name: K, colour: red, type: com.okta.user.pre-registration, channel: {config: {uri: 'https://x.test'}}}]": "inline hook K: the API does not take: colour",
+		"inlineHooks: [{name: K, colour: red, type: com.okta.user.pre-registration, channel: {config: {uri: 'https://hook.example.com/'}}}]": "inline hook K: the API does not take: colour",
 		"userSchema: {custom: {a: {title: A, type: string, colour: red}}}":                                                        "colour",
 		"inlineHooks: [{name: H, type: com.okta.nothing, channel: {config: {uri: 'https://x.test'}}}]":                            "must be one of",
 	} {
