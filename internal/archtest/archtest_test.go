@@ -13,7 +13,7 @@ var rules = map[string]func(*tree) []string{
 	"test support stays in tests": testSupportStaysInTests,
 	"tools stand alone":           toolsStandAlone,
 	"closed packages":             closedPackages,
-	"sql in one package":          sqlInOnePackage,
+	"sql in one package":          sqlInItsPackages,
 	"direct dependencies":         directDependencies,
 	"longest chain":               longestChain,
 	"file budget":                 fileBudget,

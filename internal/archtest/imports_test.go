@@ -104,12 +104,12 @@ func closedPackages(t *tree) (found []string) {
 	return found
 }
 
-// sqlInOnePackage: drivers are found by what they are for, so this names the
+// sqlInItsPackages: drivers are found by what they are for, so this names the
 // package that every one of them needs.
-func sqlInOnePackage(t *tree) (found []string) {
+func sqlInItsPackages(t *tree) (found []string) {
 	for _, p := range t.all() {
-		if p.path != sqlPackage && slices.Contains(imports(p.files), "database/sql") {
-			found = append(found, violation("%s imports database/sql, which is for %s", p.path, sqlPackage))
+		if !listed(sqlPackages, p.path) && slices.Contains(imports(p.files), "database/sql") {
+			found = append(found, violation("%s imports database/sql, which is for %s", p.path, strings.Join(sqlPackages, ", ")))
 		}
 	}
 	return found

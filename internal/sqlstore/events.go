@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/sqldb"
 )
 
 // events are numbered in the order in which their transactions commit. On SQLite
@@ -42,7 +43,7 @@ type eventRecord struct {
 }
 
 func (r events) Append(_ context.Context, events ...org.Event) error {
-	if r.mode == view {
+	if r.mode == sqldb.View {
 		return r.fail(errViewWrites)
 	}
 	r.appended = append(r.appended, events...)

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/sqldb"
 )
 
 type grants struct{ *tx }
@@ -35,7 +36,7 @@ func (r grants) OfUser(ctx context.Context, userID string) ([]*org.Grant, error)
 
 // Others takes the lock on the configuration, which orders the transactions.
 func (r grants) Others(ctx context.Context, role, userID string) (int, error) {
-	if r.mode != view {
+	if r.mode != sqldb.View {
 		if err := r.changeConfig(ctx); err != nil {
 			return 0, err
 		}

@@ -13,11 +13,12 @@ import (
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/profile"
+	"github.com/usher-id/usher/internal/sqldb"
 )
 
 func TestWritersShareACommit(t *testing.T) {
 	t.Parallel()
-	for n, want := range map[int]int{1: 1, 2: 1, 10: 1, maxGroup: 1, maxGroup + 1: 2} {
+	for n, want := range map[int]int{1: 1, 2: 1, 10: 1, sqldb.MaxGroup: 1, sqldb.MaxGroup + 1: 2} {
 		s := newLedger(t)
 		var calls []call
 		for i := range n {
@@ -178,7 +179,7 @@ func TestFailedCommitFailsAll(t *testing.T) {
 		call{work: func(context.Context, *org.Tx) error { return errors.New("for what a neighbour wrote") }},
 		call{soon: true, work: set("a")},
 	) {
-		if !fault.Is(err, fault.Busy) || !errors.Is(err, errNotCommitted) {
+		if !fault.Is(err, fault.Busy) || !errors.Is(err, sqldb.ErrNotCommitted) {
 			t.Errorf("writer %d got %v", i, err)
 		}
 	}
@@ -209,7 +210,7 @@ func TestLostGroupRunsAgain(t *testing.T) {
 		}},
 		call{work: func(_ context.Context, tx *org.Tx) error {
 			// What SQLite does when the disk is full, or fails.
-			_, err := tx.Settings.(settings).begun.plain().ExecContext(t.Context(), "ROLLBACK")
+			_, err := tx.Settings.(settings).begun.Exec(t.Context(), []sqldb.Statement{{Text: "ROLLBACK"}})
 			return errors.Join(err, errors.New("mine"))
 		}},
 		call{work: set("c")},

@@ -15,6 +15,7 @@ import (
 	"modernc.org/sqlite"
 
 	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/sqldb"
 )
 
 type work = func(context.Context, *org.Tx) error
@@ -56,12 +57,7 @@ func (s ledger) commits(t *testing.T) int {
 }
 
 // waiting is the length of the line.
-func (s ledger) waiting() int {
-	l := &s.engine.(*sqliteEngine).line
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return len(l.waiting)
-}
+func (s ledger) waiting() int { return s.engine.(interface{ Waiting() int }).Waiting() }
 
 // call is one who writes.
 type call struct {
@@ -149,7 +145,7 @@ func (s ledger) has(t *testing.T, keys ...string) (written []string) {
 // refuseCommits makes every commit of the writer fail, or none.
 func (s ledger) refuseCommits(t *testing.T, refuse bool) {
 	t.Helper()
-	conn, err := s.engine.pool(update).Conn(t.Context())
+	conn, err := s.engine.Pool(sqldb.Update).Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

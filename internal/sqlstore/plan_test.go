@@ -11,6 +11,7 @@ import (
 
 	"github.com/usher-id/usher/internal/filter"
 	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/sqldb"
 )
 
 // planned is a query of a list that grows with the org. It must find what it
@@ -80,7 +81,7 @@ func fills() []string {
 func TestListsFollowAnIndex(t *testing.T) {
 	onEngines(t, func(t *testing.T, url string) {
 		s := open(t, url)
-		pool := s.engine.pool(update)
+		pool := s.engine.Pool(sqldb.Update)
 		for _, fill := range fills() {
 			if _, err := pool.ExecContext(t.Context(), fill); err != nil {
 				t.Fatalf("%s: %v", fill, err)
@@ -93,7 +94,7 @@ func TestListsFollowAnIndex(t *testing.T) {
 		}
 		defer conn.Close()
 		explain := explainSQLite
-		if s.engine.dialect().name == "postgres" {
+		if s.engine.Dialect().Name == "postgres" {
 			explain = explainPostgres
 			// Statistics; and neither whole tables nor sorts where there is another way: of
 			// so few rows they may be cheaper.

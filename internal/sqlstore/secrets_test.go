@@ -13,6 +13,7 @@ import (
 
 	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/secretbox"
+	"github.com/usher-id/usher/internal/sqldb"
 )
 
 const (
@@ -97,7 +98,7 @@ func everything(t *testing.T, s *Store, url string) []byte {
 		}
 		return all.Bytes()
 	}
-	rows, err := s.engine.pool(view).QueryContext(t.Context(),
+	rows, err := s.engine.Pool(sqldb.View).QueryContext(t.Context(),
 		"SELECT h::text FROM hooks AS h UNION ALL SELECT k::text FROM hook_keys AS k UNION ALL SELECT e::text FROM event_hooks AS e UNION ALL SELECT m::text FROM mail AS m")
 	if err != nil {
 		t.Fatal(err)

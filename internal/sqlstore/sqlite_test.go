@@ -13,6 +13,7 @@ import (
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/secretbox"
+	"github.com/usher-id/usher/internal/sqldb"
 )
 
 func TestPathsAreOnlyPaths(t *testing.T) {
@@ -25,7 +26,7 @@ func TestPathsAreOnlyPaths(t *testing.T) {
 			dir := t.TempDir()
 			path := filepath.Join(dir, name)
 			o := Options{URL: "sqlite:" + path, Keys: secretbox.Ephemeral()}
-			if _, err := Open(t.Context(), o); !errors.Is(err, ErrUnmigrated) {
+			if _, err := Open(t.Context(), o); !errors.Is(err, sqldb.ErrUnmigrated) {
 				t.Errorf("open of no file: %v", err)
 			}
 			if files, _ := os.ReadDir(dir); len(files) != 0 {
@@ -52,15 +53,6 @@ func TestPathsAreOnlyPaths(t *testing.T) {
 }
 
 func TestSQLiteURLs(t *testing.T) {
-	for in, want := range map[string]string{
-		"/var/lib/usher.db": "file:///var/lib/usher.db?a=b",
-		"C:/usher/a b.db":   "file:///C:/usher/a%20b.db?a=b",
-		"/a?b#c%d&e":        "file:///a%3Fb%23c%25d&e?a=b",
-	} {
-		if got := sqliteURL(in, map[string][]string{"a": {"b"}}); got != want {
-			t.Errorf("%s gives %s, want %s", in, got, want)
-		}
-	}
 	t.Chdir(t.TempDir())
 	for _, url := range []string{"sqlite:one.db", "two.db", "sqlite://three.db"} {
 		if err := open(t, url).Ping(t.Context()); err != nil {
@@ -76,21 +68,21 @@ func TestSQLiteURLs(t *testing.T) {
 func TestPragmas(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "usher.db"))
 	for _, c := range []struct {
-		mode         mode
+		mode         sqldb.Mode
 		pragma, want string
 	}{
-		{update, "journal_mode", "wal"}, {update, "synchronous", "2"}, {update, "busy_timeout", "5000"},
-		{update, "foreign_keys", "1"}, {update, "cache_size", "-16000"}, {update, "journal_size_limit", "67108864"},
-		{update, "trusted_schema", "0"}, {update, "secure_delete", "1"}, {update, "temp_store", "2"},
-		{view, "journal_mode", "wal"}, {view, "query_only", "1"}, {view, "busy_timeout", "5000"}, {view, "trusted_schema", "0"},
+		{sqldb.Update, "journal_mode", "wal"}, {sqldb.Update, "synchronous", "2"}, {sqldb.Update, "busy_timeout", "5000"},
+		{sqldb.Update, "foreign_keys", "1"}, {sqldb.Update, "cache_size", "-16000"}, {sqldb.Update, "journal_size_limit", "67108864"},
+		{sqldb.Update, "trusted_schema", "0"}, {sqldb.Update, "secure_delete", "1"}, {sqldb.Update, "temp_store", "2"},
+		{sqldb.View, "journal_mode", "wal"}, {sqldb.View, "query_only", "1"}, {sqldb.View, "busy_timeout", "5000"}, {sqldb.View, "trusted_schema", "0"},
 	} {
 		var got string
-		if err := s.engine.pool(c.mode).QueryRowContext(t.Context(), "PRAGMA "+c.pragma).Scan(&got); err != nil || got != c.want {
+		if err := s.engine.Pool(c.mode).QueryRowContext(t.Context(), "PRAGMA "+c.pragma).Scan(&got); err != nil || got != c.want {
 			t.Errorf("mode %d: %s is %s, %v; want %s", c.mode, c.pragma, got, err, c.want)
 		}
 	}
 	for _, statement := range []string{"DELETE FROM settings", "PRAGMA query_only(0); DELETE FROM settings"} {
-		if _, err := s.engine.pool(view).ExecContext(t.Context(), statement); err == nil {
+		if _, err := s.engine.Pool(sqldb.View).ExecContext(t.Context(), statement); err == nil {
 			t.Errorf("a reader can %s", statement)
 		}
 	}
@@ -152,7 +144,7 @@ func TestHotStatementsUseIndexes(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "usher.db"))
 	for _, query := range append(hotStatements(), eraseCallsOfUser, eraseCallsOfLogin, recentCalls, recentCallsOfHook,
 		pruneCalls, pruneEvents, pruneInteractions, pruneSessions, namesOfUser, deleteSessionsOf) {
-		rows, err := s.engine.pool(update).QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query,
+		rows, err := s.engine.Pool(sqldb.Update).QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query,
 			make([]any, strings.Count(query, "$"))...)
 		if err != nil {
 			t.Fatalf("%s: %v", query, err)

@@ -2,16 +2,17 @@ package sqlstore
 
 import (
 	"context"
+	"embed"
 	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
-	"time"
 
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/profile"
 	"github.com/usher-id/usher/internal/secretbox"
+	"github.com/usher-id/usher/internal/sqldb"
 )
 
 // Sealer seals secrets before they reach the database. A sealed text opens only
@@ -34,7 +35,7 @@ type Options struct {
 
 // Store is an org in a database.
 type Store struct {
-	engine engine
+	engine sqldb.Engine
 	keys   Sealer
 	log    *slog.Logger
 
@@ -47,24 +48,27 @@ type Store struct {
 
 var _ org.Store = (*Store)(nil)
 
-// patience is how long a transaction waits for its turn or for a connection. It
-// is as long as SQLite waits for another process, and as PostgreSQL lets a
-// statement run.
-const patience = 5 * time.Second
-
 // maxTries is how often a transaction runs when PostgreSQL gives it up for a
 // deadlock, or because another one has changed what it read. Of those that want
 // one row at the same time one gets through in each round.
 const maxTries = 10
 
+//go:embed migrations
+var migrationFiles embed.FS
+
+// Migrate brings a database to the schema of this version; see [sqldb.Migrate].
+func Migrate(ctx context.Context, o Options) ([]sqldb.Migration, error) {
+	return sqldb.Migrate(ctx, o.URL, migrationFiles)
+}
+
 // Open opens a database whose schema is this version's. The error is
-// [ErrUnmigrated], [ErrNewer] or [ErrChanged] when it is not, and tells an
+// [sqldb.ErrUnmigrated], [sqldb.ErrNewer] or [sqldb.ErrChanged] when it is not, and tells an
 // administrator what is wrong; it is not for people who sign up.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Keys == nil {
 		return nil, errors.New("sqlstore: there are no keys to seal secrets with")
 	}
-	e, err := openEngine(ctx, o.URL, false)
+	e, err := sqldb.Open(ctx, o.URL, false)
 	if err != nil {
 		return nil, err
 	}
@@ -73,62 +77,49 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	if err := s.ready(ctx); err != nil {
-		return nil, errors.Join(err, e.close())
+		return nil, errors.Join(err, e.Close())
 	}
 	return s, nil
 }
 
 // ready checks the schema and prepares what is asked often.
 func (s *Store) ready(ctx context.Context) error {
-	embedded, err := migrations(migrationFiles, s.engine.dialect().name)
-	if err != nil {
+	if err := sqldb.Check(ctx, s.engine, migrationFiles); err != nil {
 		return err
 	}
-	done, err := applied(ctx, s.engine, s.engine.pool(view))
-	if err != nil {
-		return err
-	}
-	pending, err := compare(embedded, done)
-	switch {
-	case err != nil:
-		return err
-	case len(pending) > 0:
-		return fmt.Errorf("%w: the schema is at version %d, this program needs %d; run \"usher migrate\"",
-			ErrUnmigrated, len(done), len(embedded))
-	}
-	return s.engine.prepare(ctx)
+	return s.engine.Prepare(ctx, hotStatements())
 }
 
 // Version is the version of the schema in the database.
 func (s *Store) Version(ctx context.Context) (int, error) {
-	done, err := applied(ctx, s.engine, s.engine.pool(view))
-	return len(done), s.explain(ctx, err)
+	n, err := sqldb.Version(ctx, s.engine)
+	return n, s.explain(ctx, err)
 }
 
 // Ping tells whether the database answers.
 func (s *Store) Ping(ctx context.Context) error {
-	return s.explain(ctx, s.engine.pool(view).PingContext(ctx))
+	return s.explain(ctx, s.engine.Pool(sqldb.View).PingContext(ctx))
 }
 
 // Close waits for nothing: transactions that run fail.
-func (s *Store) Close() error { return s.engine.close() }
+func (s *Store) Close() error { return s.engine.Close() }
 
 // View reads one consistent state.
 func (s *Store) View(ctx context.Context, read func(context.Context, *org.Tx) error) error {
-	return s.run(ctx, view, read)
+	return s.run(ctx, sqldb.View, read)
 }
 
 // Update writes all or nothing, and is on disk when it returns.
 func (s *Store) Update(ctx context.Context, write func(context.Context, *org.Tx) error) error {
-	return s.run(ctx, update, write)
+	return s.run(ctx, sqldb.Update, write)
 }
 
 // UpdateSoon is Update without the wait for the disk.
 func (s *Store) UpdateSoon(ctx context.Context, write func(context.Context, *org.Tx) error) error {
-	return s.run(ctx, updateSoon, write)
+	return s.run(ctx, sqldb.UpdateSoon, write)
 }
 
-func (s *Store) run(ctx context.Context, m mode, work func(context.Context, *org.Tx) error) error {
+func (s *Store) run(ctx context.Context, m sqldb.Mode, work func(context.Context, *org.Tx) error) error {
 	for try := 1; ; try++ {
 		t := &tx{store: s, mode: m}
 		err := t.run(ctx, work)
@@ -140,7 +131,7 @@ func (s *Store) run(ctx context.Context, m mode, work func(context.Context, *org
 		}
 		// The closure may have made words of its own of the error, so that the
 		// transaction is asked what happened.
-		if s.engine.failure(t.err) != gaveUp || try == maxTries || ctx.Err() != nil {
+		if s.engine.Failure(t.err) != sqldb.GaveUp || try == maxTries || ctx.Err() != nil {
 			return err
 		}
 		s.log.DebugContext(ctx, "transaction runs again", "try", try, "error", t.err)
@@ -162,10 +153,10 @@ func (s *Store) explain(ctx context.Context, err error) error {
 	case ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded):
 		return fault.TryAgain(fmt.Errorf("sqlstore: %w: %w", context.DeadlineExceeded, err))
 	}
-	switch s.engine.failure(err) {
-	case busy, gaveUp:
+	switch s.engine.Failure(err) {
+	case sqldb.Busy, sqldb.GaveUp:
 		return fault.TryAgain(fmt.Errorf("sqlstore: %w", err))
-	case notUnique:
+	case sqldb.NotUnique:
 		return fmt.Errorf("%w: %w", errNotUnique, err)
 	}
 	return fmt.Errorf("sqlstore: %w", err)

@@ -12,6 +12,7 @@ import (
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/secretbox"
+	"github.com/usher-id/usher/internal/sqldb"
 )
 
 func TestOpenRefuses(t *testing.T) {
@@ -121,13 +122,13 @@ func TestTwoProcessesReadAndWrite(t *testing.T) {
 }
 
 // luckless is an engine that gives every transaction up.
-type luckless struct{ engine }
+type luckless struct{ sqldb.Engine }
 
-func (luckless) failure(err error) failure {
+func (luckless) Failure(err error) sqldb.Failure {
 	if err == nil {
-		return internal
+		return sqldb.Internal
 	}
-	return gaveUp
+	return sqldb.GaveUp
 }
 
 func TestTriesEnd(t *testing.T) {
@@ -182,14 +183,14 @@ func TestWhateverHangsHangsForSeconds(t *testing.T) {
 	onEngines(t, func(t *testing.T, url string) {
 		e := open(t, url).engine
 		queries := map[string]string{"PRAGMA busy_timeout": "5000"}
-		if e.dialect().name == "postgres" {
+		if e.Dialect().Name == "postgres" {
 			queries = map[string]string{
 				"SHOW statement_timeout": "5s", "SHOW lock_timeout": "2s", "SHOW idle_in_transaction_session_timeout": "10s",
 			}
 		}
 		for query, want := range queries {
 			var got string
-			if err := e.pool(update).QueryRowContext(t.Context(), query).Scan(&got); err != nil || got != want {
+			if err := e.Pool(sqldb.Update).QueryRowContext(t.Context(), query).Scan(&got); err != nil || got != want {
 				t.Errorf("%s: %s, %v; want %s", query, got, err, want)
 			}
 		}
@@ -200,7 +201,7 @@ func TestWaitIsOnDiskOrNot(t *testing.T) {
 	onEngines(t, func(t *testing.T, url string) {
 		s := open(t, url)
 		query, soon, atOnce := "PRAGMA synchronous", "1", "2"
-		if s.engine.dialect().name == "postgres" {
+		if s.engine.Dialect().Name == "postgres" {
 			query, soon, atOnce = "SHOW synchronous_commit", "off", "on"
 		}
 		mode := func(update func(context.Context, func(context.Context, *org.Tx) error) error) (mode string) {

@@ -8,14 +8,15 @@ import (
 	"slices"
 
 	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/sqldb"
 )
 
 // tx is one run of a transaction. The roles of org.Tx are this one under
 // different names.
 type tx struct {
 	store *Store
-	mode  mode
-	begun transaction
+	mode  sqldb.Mode
+	begun sqldb.Transaction
 	// err is the first failure. Nothing is done after it, as PostgreSQL would
 	// have it, so that code which goes on shows its mistake on SQLite too.
 	err error
@@ -23,7 +24,7 @@ type tx struct {
 	undo   []func()
 	config configState
 	// held are statements that are not sent yet; see hold.
-	held []statement
+	held []sqldb.Statement
 	// appended are events that are not written yet; see events.
 	appended []org.Event
 }
@@ -60,12 +61,12 @@ func (t *tx) roles() *org.Tx {
 // run runs the closure and commits, or rolls back.
 func (t *tx) run(ctx context.Context, work func(context.Context, *org.Tx) error) (err error) {
 	s := t.store
-	if t.begun, err = s.engine.begin(ctx, t.mode); err != nil {
+	if t.begun, err = s.engine.Begin(ctx, t.mode); err != nil {
 		t.err = err
 		return s.explain(ctx, err)
 	}
 	defer func() { // also when work panics
-		if lost := t.begun.rollback(); lost != nil {
+		if lost := t.begun.Rollback(); lost != nil {
 			t.err = lost
 			err = s.explain(ctx, lost)
 		}
@@ -82,7 +83,7 @@ func (t *tx) run(ctx context.Context, work func(context.Context, *org.Tx) error)
 	if err := (events{t}).write(); err != nil {
 		return err
 	}
-	if err := t.begun.commit(ctx, t.held); err != nil {
+	if err := t.begun.Commit(ctx, t.held); err != nil {
 		t.err = err
 		return s.explain(ctx, err)
 	}
@@ -117,14 +118,14 @@ func (t *tx) exec(ctx context.Context, query string, args ...any) (int64, error)
 // several at once. They run before the next write and before the transaction
 // ends, and an error comes then; whoever reads what they write calls send first.
 func (t *tx) hold(query string, args ...any) error {
-	if t.mode == view {
+	if t.mode == sqldb.View {
 		return t.fail(errViewWrites)
 	}
 	args, err := t.bind(args)
 	if err != nil {
 		return err
 	}
-	t.held = append(t.held, statement{query, args})
+	t.held = append(t.held, sqldb.Statement{Text: query, Args: args})
 	return nil
 }
 
@@ -135,7 +136,7 @@ func (t *tx) send(ctx context.Context) ([]int64, error) {
 	}
 	list := t.held
 	t.held = nil
-	changed, err := t.begun.exec(ctx, list)
+	changed, err := t.begun.Exec(ctx, list)
 	if err == nil {
 		return changed, nil
 	}
@@ -152,7 +153,7 @@ func (t *tx) query(ctx context.Context, query string, args ...any) (*sql.Rows, e
 	if err != nil {
 		return nil, err
 	}
-	rows, err := t.begun.query(ctx, statement{query, args})
+	rows, err := t.begun.Query(ctx, sqldb.Statement{Text: query, Args: args})
 	if err != nil {
 		return nil, t.fail(t.store.explain(ctx, err))
 	}

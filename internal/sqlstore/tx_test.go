@@ -11,44 +11,45 @@ import (
 
 	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/profile"
+	"github.com/usher-id/usher/internal/sqldb"
 )
 
 // listening is an engine that notes what is asked of it, and what together.
 type listening struct {
-	engine
+	sqldb.Engine
 	asked *[]string
 }
 
-func (e listening) begin(ctx context.Context, m mode) (transaction, error) {
-	t, err := e.engine.begin(ctx, m)
+func (e listening) Begin(ctx context.Context, m sqldb.Mode) (sqldb.Transaction, error) {
+	t, err := e.Engine.Begin(ctx, m)
 	return heard{t, e.asked}, err
 }
 
 type heard struct {
-	transaction
+	sqldb.Transaction
 	asked *[]string
 }
 
-func (t heard) query(ctx context.Context, s statement) (*sql.Rows, error) {
-	t.note([]statement{s})
-	return t.transaction.query(ctx, s)
+func (t heard) Query(ctx context.Context, s sqldb.Statement) (*sql.Rows, error) {
+	t.note([]sqldb.Statement{s})
+	return t.Transaction.Query(ctx, s)
 }
 
-func (t heard) exec(ctx context.Context, list []statement) ([]int64, error) {
+func (t heard) Exec(ctx context.Context, list []sqldb.Statement) ([]int64, error) {
 	t.note(list)
-	return t.transaction.exec(ctx, list)
+	return t.Transaction.Exec(ctx, list)
 }
 
-func (t heard) commit(ctx context.Context, last []statement) error {
-	t.note(append(slices.Clone(last), statement{text: "INTO COMMIT"}))
-	return t.transaction.commit(ctx, last)
+func (t heard) Commit(ctx context.Context, last []sqldb.Statement) error {
+	t.note(append(slices.Clone(last), sqldb.Statement{Text: "INTO COMMIT"}))
+	return t.Transaction.Commit(ctx, last)
 }
 
 // note keeps the tables, or what else follows on the verb.
-func (t heard) note(list []statement) {
+func (t heard) note(list []sqldb.Statement) {
 	var subjects []string
 	for _, s := range list {
-		words := strings.Fields(s.text)
+		words := strings.Fields(s.Text)
 		i := slices.IndexFunc(words, func(w string) bool { return w == "INTO" || w == "UPDATE" || w == "FROM" })
 		subjects = append(subjects, words[i+1])
 	}
@@ -164,7 +165,7 @@ func TestFailedTransactionIsNotCommitted(t *testing.T) {
 				return err
 			}
 			// A mistake that the transaction does not hear of.
-			if _, err := tx.Settings.(settings).begun.plain().ExecContext(ctx, "NONSENSE"); err == nil {
+			if _, err := tx.Settings.(settings).begun.Exec(ctx, []sqldb.Statement{{Text: "NONSENSE"}}); err == nil {
 				t.Error("the database knows NONSENSE")
 			}
 			return nil

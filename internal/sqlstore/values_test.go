@@ -10,6 +10,7 @@ import (
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/secretbox"
+	"github.com/usher-id/usher/internal/sqldb"
 )
 
 func TestColumns(t *testing.T) {
@@ -107,12 +108,12 @@ func TestStoredDocuments(t *testing.T) {
 			`"Findings":[{"Severity":"","Code":"c","Path":"","Read":"","Happens":"","Repair":"","Suggestion":""}]}`,
 	} {
 		var got string
-		if err := s.engine.pool(view).QueryRowContext(t.Context(), "SELECT "+column).Scan(&got); err != nil || got != want {
+		if err := s.engine.Pool(sqldb.View).QueryRowContext(t.Context(), "SELECT "+column).Scan(&got); err != nil || got != want {
 			t.Errorf("%s\n got %s, %v\nwant %s", column, got, err, want)
 		}
 	}
 	var sealed string
-	if err := s.engine.pool(view).QueryRowContext(t.Context(), "SELECT headers FROM hooks").Scan(&sealed); err != nil {
+	if err := s.engine.Pool(sqldb.View).QueryRowContext(t.Context(), "SELECT headers FROM hooks").Scan(&sealed); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := s.keys.Open(secretbox.Where{Table: "hooks", Row: "cal1", Column: columnHeaders}, sealed); err != nil || string(got) != `[{"Key":"k","Value":"v"}]` {

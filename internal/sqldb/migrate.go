@@ -1,10 +1,9 @@
-package sqlstore
+package sqldb
 
 import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
-	"embed"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -15,14 +14,11 @@ import (
 	"time"
 )
 
-//go:embed migrations
-var migrationFiles embed.FS
-
-// Why [Open] or [Migrate] refuses a database.
+// Why [Check] or [Migrate] refuses a database.
 var (
-	ErrUnmigrated = errors.New("sqlstore: the database is older than this program")
-	ErrNewer      = errors.New("sqlstore: the database is newer than this program")
-	ErrChanged    = errors.New("sqlstore: a migration is not the one that was applied")
+	ErrUnmigrated = errors.New("sqldb: the database is older than this program")
+	ErrNewer      = errors.New("sqldb: the database is newer than this program")
+	ErrChanged    = errors.New("sqldb: a migration is not the one that was applied")
 )
 
 // Migration is one step of the schema.
@@ -34,25 +30,53 @@ type Migration struct {
 }
 
 // Migrate brings a database to the schema of this version, step by step, and
-// gives the steps that it took. It makes the file of an SQLite database. Any
+// gives the steps that it took. They are files, migrations/ENGINE/0001_name.sql. It makes the file of an SQLite database. Any
 // number of processes may do so at once: each step is a transaction that no
 // other process migrates beside, and what one has done the next ones find done.
 //
 // There is no way back: an older program refuses a newer schema.
-func Migrate(ctx context.Context, o Options) (_ []Migration, err error) {
-	e, err := openEngine(ctx, o.URL, true)
+func Migrate(ctx context.Context, url string, steps fs.FS) (_ []Migration, err error) {
+	e, err := Open(ctx, url, true)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, e.close()) }()
-	embedded, err := migrations(migrationFiles, e.dialect().name)
+	defer func() { err = errors.Join(err, e.Close()) }()
+	embedded, err := migrations(steps, e.Dialect().Name)
 	if err != nil {
 		return nil, err
 	}
 	return migrate(ctx, e, embedded)
 }
 
-func migrate(ctx context.Context, e engine, embedded []Migration) ([]Migration, error) {
+// Check tells whether a database has taken all steps. The error is
+// [ErrUnmigrated], [ErrNewer] or [ErrChanged] when it has not.
+func Check(ctx context.Context, e Engine, steps fs.FS) error {
+	embedded, err := migrations(steps, e.Dialect().Name)
+	if err != nil {
+		return err
+	}
+	done, err := applied(ctx, e, e.Pool(View))
+	if err != nil {
+		return err
+	}
+	pending, err := compare(embedded, done)
+	switch {
+	case err != nil:
+		return err
+	case len(pending) > 0:
+		return fmt.Errorf("%w: the schema is at version %d, this program needs %d; run \"usher migrate\"",
+			ErrUnmigrated, len(done), len(embedded))
+	}
+	return nil
+}
+
+// Version is the version of the schema in a database.
+func Version(ctx context.Context, e Engine) (int, error) {
+	done, err := applied(ctx, e, e.Pool(View))
+	return len(done), err
+}
+
+func migrate(ctx context.Context, e Engine, embedded []Migration) ([]Migration, error) {
 	var took []Migration
 	for {
 		m, err := step(ctx, e, embedded)
@@ -64,12 +88,12 @@ func migrate(ctx context.Context, e engine, embedded []Migration) ([]Migration, 
 }
 
 // step applies the first migration that is missing, or none.
-func step(ctx context.Context, e engine, embedded []Migration) (*Migration, error) {
-	begun, err := e.begin(ctx, migration)
+func step(ctx context.Context, e Engine, embedded []Migration) (*Migration, error) {
+	begun, err := e.Begin(ctx, migration)
 	if err != nil {
-		return nil, fmt.Errorf("sqlstore: migrate: %w", err)
+		return nil, fmt.Errorf("sqldb: migrate: %w", err)
 	}
-	defer func() { _ = begun.rollback() }() // does nothing after the commit
+	defer func() { _ = begun.Rollback() }() // does nothing after the commit
 	t := begun.plain()
 	done, err := applied(ctx, e, t)
 	if err != nil {
@@ -82,19 +106,19 @@ func step(ctx context.Context, e engine, embedded []Migration) (*Migration, erro
 	m := pending[0]
 	if len(done) == 0 {
 		if _, err := t.ExecContext(ctx, versionTable); err != nil {
-			return nil, fmt.Errorf("sqlstore: migrate: %w", err)
+			return nil, fmt.Errorf("sqldb: migrate: %w", err)
 		}
 	}
 	if _, err := t.ExecContext(ctx, m.text); err != nil {
-		return nil, fmt.Errorf("sqlstore: migration %d, %s: %w", m.Version, m.Name, err)
+		return nil, fmt.Errorf("sqldb: migration %d, %s: %w", m.Version, m.Name, err)
 	}
 	_, err = t.ExecContext(ctx, "INSERT INTO schema_version (version, name, sha256, applied_at) VALUES ($1, $2, $3, $4)",
 		m.Version, m.Name, m.sum, time.Now().UnixMicro())
 	if err == nil {
-		err = begun.commit(ctx, nil)
+		err = begun.Commit(ctx, nil)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("sqlstore: migration %d, %s: %w", m.Version, m.Name, err)
+		return nil, fmt.Errorf("sqldb: migration %d, %s: %w", m.Version, m.Name, err)
 	}
 	return &m, nil
 }
@@ -110,17 +134,17 @@ const versionTable = `CREATE TABLE IF NOT EXISTS schema_version (
 func migrations(in fs.FS, engine string) ([]Migration, error) {
 	files, err := fs.Glob(in, path.Join("migrations", engine, "*.sql"))
 	if err != nil {
-		return nil, fmt.Errorf("sqlstore: %w", err)
+		return nil, fmt.Errorf("sqldb: %w", err)
 	}
 	var all []Migration
 	for i, file := range files { // Glob sorts them
 		text, err := fs.ReadFile(in, file)
 		if err != nil {
-			return nil, fmt.Errorf("sqlstore: %w", err)
+			return nil, fmt.Errorf("sqldb: %w", err)
 		}
 		number, name, _ := strings.Cut(strings.TrimSuffix(path.Base(file), ".sql"), "_")
 		if n, err := strconv.Atoi(number); err != nil || n != i+1 {
-			return nil, fmt.Errorf("sqlstore: %s should be number %d", file, i+1)
+			return nil, fmt.Errorf("sqldb: %s should be number %d", file, i+1)
 		}
 		// A checkout may have changed the ends of lines.
 		clean := strings.ReplaceAll(string(text), "\r\n", "\n")
@@ -140,24 +164,24 @@ type querier interface {
 }
 
 // applied gives the steps that a database has taken.
-func applied(ctx context.Context, e engine, db querier) ([]Migration, error) {
+func applied(ctx context.Context, e Engine, db querier) ([]Migration, error) {
 	var tables int
-	if err := db.QueryRowContext(ctx, e.dialect().hasTable, "schema_version").Scan(&tables); err != nil {
-		return nil, fmt.Errorf("sqlstore: schema version: %w", err)
+	if err := db.QueryRowContext(ctx, e.Dialect().HasTable, "schema_version").Scan(&tables); err != nil {
+		return nil, fmt.Errorf("sqldb: schema version: %w", err)
 	}
 	if tables == 0 {
 		return nil, nil
 	}
 	rows, err := db.QueryContext(ctx, "SELECT version, name, sha256 FROM schema_version ORDER BY version")
 	if err != nil {
-		return nil, fmt.Errorf("sqlstore: schema version: %w", err)
+		return nil, fmt.Errorf("sqldb: schema version: %w", err)
 	}
 	defer rows.Close()
 	var done []Migration
 	for rows.Next() {
 		var m Migration
 		if err := rows.Scan(&m.Version, &m.Name, &m.sum); err != nil {
-			return nil, fmt.Errorf("sqlstore: schema version: %w", err)
+			return nil, fmt.Errorf("sqldb: schema version: %w", err)
 		}
 		done = append(done, m)
 	}

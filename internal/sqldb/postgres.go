@@ -1,4 +1,4 @@
-package sqlstore
+package sqldb
 
 import (
 	"cmp"
@@ -28,7 +28,7 @@ func openPostgres(ctx context.Context, url string) (*postgresEngine, error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
 		// pgx leaves the password out, and much of the rest of what it says is it.
-		return nil, fmt.Errorf("sqlstore: %w", err)
+		return nil, fmt.Errorf("sqldb: %w", err)
 	}
 	// An operator may set others in the URL. Whatever hangs, hangs for seconds.
 	for name, value := range map[string]string{
@@ -42,7 +42,7 @@ func openPostgres(ctx context.Context, url string) (*postgresEngine, error) {
 		}
 	}
 	if config.ConnectTimeout == 0 {
-		config.ConnectTimeout = patience
+		config.ConnectTimeout = Patience
 	}
 	size := max(8, 4*runtime.GOMAXPROCS(0))
 	e := &postgresEngine{db: stdlib.OpenDB(*config)}
@@ -53,21 +53,21 @@ func openPostgres(ctx context.Context, url string) (*postgresEngine, error) {
 
 	var encoding string
 	if err := e.db.QueryRowContext(ctx, "SHOW server_encoding").Scan(&encoding); err != nil {
-		return nil, errors.Join(fmt.Errorf("sqlstore: open: %w", err), e.close())
+		return nil, errors.Join(fmt.Errorf("sqldb: open: %w", err), e.Close())
 	}
 	if encoding != "UTF8" {
-		return nil, errors.Join(fmt.Errorf("sqlstore: the database has the encoding %s and needs UTF8", encoding), e.close())
+		return nil, errors.Join(fmt.Errorf("sqldb: the database has the encoding %s and needs UTF8", encoding), e.Close())
 	}
 	return e, nil
 }
 
-func (e *postgresEngine) dialect() dialect {
-	return dialect{"postgres", "SELECT COUNT(*) FROM pg_catalog.pg_tables WHERE schemaname = current_schema() AND tablename = $1"}
+func (e *postgresEngine) Dialect() Dialect {
+	return Dialect{"postgres", "SELECT COUNT(*) FROM pg_catalog.pg_tables WHERE schemaname = current_schema() AND tablename = $1"}
 }
 
-func (e *postgresEngine) pool(mode) *sql.DB { return e.db }
+func (e *postgresEngine) Pool(Mode) *sql.DB { return e.db }
 
-func (e *postgresEngine) begin(ctx context.Context, m mode) (transaction, error) {
+func (e *postgresEngine) Begin(ctx context.Context, m Mode) (Transaction, error) {
 	conn, err := connection(ctx, e.db)
 	if err != nil {
 		return nil, err
@@ -79,32 +79,32 @@ func (e *postgresEngine) begin(ctx context.Context, m mode) (transaction, error)
 	const begin = "BEGIN ISOLATION LEVEL REPEATABLE READ"
 	t := &postgresTx{conn: conn}
 	switch m {
-	case view:
-		t.first = []statement{{text: begin + " READ ONLY"}}
-	case update:
-		t.first = []statement{{text: begin}}
-	case updateSoon:
-		t.first = []statement{{text: begin}, {text: "SET LOCAL synchronous_commit TO OFF"}}
+	case View:
+		t.first = []Statement{{Text: begin + " READ ONLY"}}
+	case Update:
+		t.first = []Statement{{Text: begin}}
+	case UpdateSoon:
+		t.first = []Statement{{Text: begin}, {Text: "SET LOCAL synchronous_commit TO OFF"}}
 	case migration:
 		// An index of a large table takes its time, and so does waiting for
 		// whoever makes it.
-		t.first = []statement{
-			{text: "BEGIN ISOLATION LEVEL READ COMMITTED"}, // what others migrate while it waits must be seen
-			{text: "SET LOCAL statement_timeout = 0"}, {text: "SET LOCAL lock_timeout = 0"},
+		t.first = []Statement{
+			{Text: "BEGIN ISOLATION LEVEL READ COMMITTED"}, // what others migrate while it waits must be seen
+			{Text: "SET LOCAL statement_timeout = 0"}, {Text: "SET LOCAL lock_timeout = 0"},
 			{"SELECT pg_advisory_xact_lock($1)", []any{int64(migrationLock)}},
 		}
-		_, err = t.exec(ctx, nil)
+		_, err = t.Exec(ctx, nil)
 	}
 	if err = cmp.Or(err, ctx.Err()); err != nil {
-		return nil, errors.Join(err, t.rollback())
+		return nil, errors.Join(err, t.Rollback())
 	}
 	return t, nil
 }
 
 // prepare has nothing to do: pgx prepares and keeps every statement by itself.
-func (e *postgresEngine) prepare(context.Context) error { return nil }
+func (e *postgresEngine) Prepare(context.Context, []string) error { return nil }
 
-func (e *postgresEngine) failure(err error) failure {
+func (e *postgresEngine) Failure(err error) Failure {
 	var p *pgconn.PgError
 	if errors.As(err, &p) {
 		return failureOfState(p.Code)
@@ -112,33 +112,33 @@ func (e *postgresEngine) failure(err error) failure {
 	var network net.Error
 	if errors.As(err, &network) || pgconn.SafeToRetry(err) ||
 		errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return busy
+		return Busy
 	}
-	return internal
+	return Internal
 }
 
 // failureOfState sorts SQLSTATE codes (PostgreSQL manual, appendix A).
-func failureOfState(code string) failure {
+func failureOfState(code string) Failure {
 	switch code {
 	case "40001", "40P01": // serialization_failure, deadlock_detected
-		return gaveUp
+		return GaveUp
 	case "23503": // foreign_key_violation: what it names was there when it was read, and was deleted meanwhile
-		return gaveUp
+		return GaveUp
 	case "23505": // unique_violation
-		return notUnique
+		return NotUnique
 	case "55P03", "25P03": // lock_not_available, idle_in_transaction_session_timeout
-		return busy
+		return Busy
 	}
 	if len(code) == 5 {
 		switch code[:2] {
 		case "08", "53", "57": // connection exception, insufficient resources, operator intervention
-			return busy
+			return Busy
 		}
 	}
-	return internal
+	return Internal
 }
 
-func (e *postgresEngine) close() error { return e.db.Close() }
+func (e *postgresEngine) Close() error { return e.db.Close() }
 
 // postgresTx sends statements together: a round trip to the server costs more
 // than most of what is asked there, and whoever appends events lets nobody else
@@ -147,25 +147,25 @@ func (e *postgresEngine) close() error { return e.db.Close() }
 // the ROLLBACK failed, is not used again by the driver.
 type postgresTx struct {
 	conn  *sql.Conn
-	first []statement // BEGIN and its like, until they were sent
+	first []Statement // BEGIN and its like, until they were sent
 	ended bool
 }
 
 func (t *postgresTx) plain() querier { return t.conn }
 
-func (t *postgresTx) query(ctx context.Context, s statement) (*sql.Rows, error) {
+func (t *postgresTx) Query(ctx context.Context, s Statement) (*sql.Rows, error) {
 	if t.first != nil {
-		if _, err := t.exec(ctx, nil); err != nil {
+		if _, err := t.Exec(ctx, nil); err != nil {
 			return nil, err
 		}
 	}
-	return t.conn.QueryContext(ctx, s.text, s.args...)
+	return t.conn.QueryContext(ctx, s.Text, s.Args...)
 }
 
-func (t *postgresTx) exec(ctx context.Context, list []statement) ([]int64, error) {
+func (t *postgresTx) Exec(ctx context.Context, list []Statement) ([]int64, error) {
 	var batch pgx.Batch
 	for _, s := range slices.Concat(t.first, list) {
-		batch.Queue(s.text, s.args...)
+		batch.Queue(s.Text, s.Args...)
 	}
 	skip := len(t.first)
 	t.first = nil
@@ -190,10 +190,10 @@ func (t *postgresTx) exec(ctx context.Context, list []statement) ([]int64, error
 	return changed, err
 }
 
-func (t *postgresTx) commit(ctx context.Context, last []statement) error {
+func (t *postgresTx) Commit(ctx context.Context, last []Statement) error {
 	if t.first == nil || len(last) > 0 { // else nothing was asked
 		// A commit is never left half way.
-		_, err := t.exec(context.WithoutCancel(ctx), append(last, statement{text: "COMMIT"}))
+		_, err := t.Exec(context.WithoutCancel(ctx), append(last, Statement{Text: "COMMIT"}))
 		if err != nil {
 			return err
 		}
@@ -202,7 +202,7 @@ func (t *postgresTx) commit(ctx context.Context, last []statement) error {
 	return t.conn.Close()
 }
 
-func (t *postgresTx) rollback() error {
+func (t *postgresTx) Rollback() error {
 	if t.ended {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package sqlstore
+package sqldb
 
 import (
 	"context"
@@ -26,8 +26,8 @@ import (
 // and whoever looks for it then has to find it. For the same reason a commit that
 // fails is the error of all.
 
-// maxGroup bounds how long the first of a group waits for the last.
-const maxGroup = 64
+// MaxGroup bounds how long the first of a group waits for the last.
+const MaxGroup = 64
 
 const (
 	savepoint = "SAVEPOINT writer"
@@ -37,9 +37,9 @@ const (
 var (
 	// errGroupLost is why a writer runs again whose group was rolled back for
 	// another's error: SQLite does that by itself when a disk is full.
-	errGroupLost = errors.New("sqlstore: the group was rolled back")
-	// errNotCommitted is of nobody's making, and later it may work.
-	errNotCommitted = errors.New("sqlstore: the commit failed")
+	errGroupLost = errors.New("sqldb: the group was rolled back")
+	// ErrNotCommitted is of nobody's making, and later it may work.
+	ErrNotCommitted = errors.New("sqldb: the commit failed")
 )
 
 // line is the queue of those who want to write.
@@ -51,12 +51,12 @@ type line struct {
 
 // writer is one that waits.
 type writer struct {
-	mode mode
+	mode Mode
 	turn chan *group // has room for the group to join; nil is a new one
 }
 
 // wait waits for the turn to write, and gives the group to join, or nil.
-func (l *line) wait(ctx context.Context, m mode) (*group, error) {
+func (l *line) wait(ctx context.Context, m Mode) (*group, error) {
 	l.mu.Lock()
 	if !l.taken {
 		l.taken = true
@@ -67,7 +67,7 @@ func (l *line) wait(ctx context.Context, m mode) (*group, error) {
 	l.waiting = append(l.waiting, w)
 	l.mu.Unlock()
 
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, Patience)
 	defer cancel()
 	select {
 	case g := <-w.turn:
@@ -95,7 +95,7 @@ func (l *line) leave(w *writer) bool {
 func (l *line) pass(g *group) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.waiting) == 0 || g.size == maxGroup || !g.durable && l.waiting[0].mode != updateSoon {
+	if len(l.waiting) == 0 || g.size == MaxGroup || !g.durable && l.waiting[0].mode != UpdateSoon {
 		return false
 	}
 	g.size++
@@ -125,8 +125,15 @@ func (l *line) shift() *writer {
 func (l *line) wantsDisk() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	soon := l.waiting[:min(len(l.waiting), maxGroup-1)]
-	return slices.ContainsFunc(soon, func(w *writer) bool { return w.mode != updateSoon })
+	soon := l.waiting[:min(len(l.waiting), MaxGroup-1)]
+	return slices.ContainsFunc(soon, func(w *writer) bool { return w.mode != UpdateSoon })
+}
+
+// Waiting is how many writers wait for their turn.
+func (e *sqliteEngine) Waiting() int {
+	e.line.mu.Lock()
+	defer e.line.mu.Unlock()
+	return len(e.line.waiting)
 }
 
 // group is the writers that share a transaction and its commit.
@@ -142,7 +149,7 @@ type group struct {
 }
 
 // join waits for the turn to write and begins a group, or joins one.
-func (e *sqliteEngine) join(ctx context.Context, m mode) (transaction, error) {
+func (e *sqliteEngine) join(ctx context.Context, m Mode) (Transaction, error) {
 	g, err := e.line.wait(ctx, m)
 	if err != nil {
 		return nil, err
@@ -155,7 +162,7 @@ func (e *sqliteEngine) join(ctx context.Context, m mode) (transaction, error) {
 		return &member{group: g, first: true}, nil
 	}
 	if err = ctx.Err(); err == nil {
-		_, err = g.exec(context.WithoutCancel(ctx), []statement{{text: savepoint}})
+		_, err = g.Exec(context.WithoutCancel(ctx), []Statement{{Text: savepoint}})
 	}
 	if err != nil {
 		g.pass()
@@ -166,12 +173,12 @@ func (e *sqliteEngine) join(ctx context.Context, m mode) (transaction, error) {
 
 // group begins a transaction for those who come. It waits for the disk unless
 // nobody asks for that.
-func (e *sqliteEngine) group(ctx context.Context, m mode) (*group, error) {
+func (e *sqliteEngine) group(ctx context.Context, m Mode) (*group, error) {
 	conn, err := connection(ctx, e.writer)
 	if err != nil {
 		return nil, err
 	}
-	g := &group{line: &e.line, durable: m != updateSoon || e.line.wantsDisk(), size: 1, over: make(chan struct{})}
+	g := &group{line: &e.line, durable: m != UpdateSoon || e.line.wantsDisk(), size: 1, over: make(chan struct{})}
 	var t *sql.Tx
 	if err = e.waitForDisk(ctx, conn, g.durable); err == nil {
 		t, err = start(ctx, conn, nil)
@@ -189,9 +196,9 @@ func (g *group) pass() {
 	if g.line.pass(g) {
 		return
 	}
-	err := g.commit(context.Background(), nil)
+	err := g.Commit(context.Background(), nil)
 	if err != nil {
-		err = fmt.Errorf("%w: %w", errNotCommitted, err)
+		err = fmt.Errorf("%w: %w", ErrNotCommitted, err)
 	}
 	g.end(err)
 }
@@ -213,27 +220,27 @@ type member struct {
 // query is not bound to the context while it runs, and exec neither: SQLite rolls
 // back the whole transaction, with the neighbours' part, when a statement that
 // writes is interrupted.
-func (m *member) query(ctx context.Context, s statement) (*sql.Rows, error) {
+func (m *member) Query(ctx context.Context, s Statement) (*sql.Rows, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return m.group.query(context.WithoutCancel(ctx), s)
+	return m.group.Query(context.WithoutCancel(ctx), s)
 }
 
-func (m *member) exec(ctx context.Context, list []statement) ([]int64, error) {
+func (m *member) Exec(ctx context.Context, list []Statement) ([]int64, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return m.group.exec(context.WithoutCancel(ctx), list)
+	return m.group.Exec(context.WithoutCancel(ctx), list)
 }
 
-func (m *member) commit(ctx context.Context, last []statement) error {
-	if _, err := m.exec(ctx, last); err != nil {
+func (m *member) Commit(ctx context.Context, last []Statement) error {
+	if _, err := m.Exec(ctx, last); err != nil {
 		return err
 	}
 	m.ended = true
 	if !m.first {
-		if _, err := m.group.exec(context.Background(), []statement{{text: release}}); err != nil {
+		if _, err := m.group.Exec(context.Background(), []Statement{{Text: release}}); err != nil {
 			m.lose(err)
 			return m.err
 		}
@@ -243,13 +250,13 @@ func (m *member) commit(ctx context.Context, last []statement) error {
 	return m.err
 }
 
-func (m *member) rollback() error {
+func (m *member) Rollback() error {
 	switch {
 	case m.ended:
 		return nil
 	case m.first:
 		m.ended = true
-		m.end(m.sqliteTx.rollback())
+		m.end(m.sqliteTx.Rollback())
 		return nil
 	}
 	m.ended = true
@@ -264,6 +271,6 @@ func (m *member) rollback() error {
 
 // lose gives up the whole group.
 func (m *member) lose(err error) {
-	_ = m.sqliteTx.rollback()
+	_ = m.sqliteTx.Rollback()
 	m.end(fmt.Errorf("%w: %w", errGroupLost, err))
 }

@@ -1,4 +1,4 @@
-package sqlstore
+package sqldb
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,7 +58,7 @@ func openSQLite(ctx context.Context, path string, create bool) (*sqliteEngine, e
 	// The writer comes first: it makes the files that readers map.
 	for _, pool := range []*sql.DB{e.writer, e.reader} {
 		if err := e.patiently(ctx, func() error { return pool.PingContext(ctx) }); err != nil {
-			return nil, errors.Join(fmt.Errorf("sqlstore: open %s: %w", path, err), e.close())
+			return nil, errors.Join(fmt.Errorf("sqldb: open %s: %w", path, err), e.Close())
 		}
 	}
 	return e, nil
@@ -66,7 +67,7 @@ func openSQLite(ctx context.Context, path string, create bool) (*sqliteEngine, e
 func openPool(dsn string, size int) (*sql.DB, error) {
 	pool, err := sql.Open("sqlite", dsn)
 	if err != nil {
-		return nil, fmt.Errorf("sqlstore: open: %w", err)
+		return nil, fmt.Errorf("sqldb: open: %w", err)
 	}
 	pool.SetMaxOpenConns(size)
 	pool.SetMaxIdleConns(size)
@@ -78,11 +79,11 @@ func openPool(dsn string, size int) (*sql.DB, error) {
 // permissions.
 func databaseFile(path string, create bool) (string, error) {
 	if path == "" || path == ":memory:" {
-		return "", errors.New("sqlstore: SQLite needs the path of a file")
+		return "", errors.New("sqldb: SQLite needs the path of a file")
 	}
 	path, err := filepath.Abs(path)
 	if err != nil {
-		return "", fmt.Errorf("sqlstore: %w", err)
+		return "", fmt.Errorf("sqldb: %w", err)
 	}
 	if !create {
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
@@ -92,7 +93,7 @@ func databaseFile(path string, create bool) (string, error) {
 	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return "", fmt.Errorf("sqlstore: %w", err)
+		return "", fmt.Errorf("sqldb: %w", err)
 	}
 	return path, f.Close()
 }
@@ -111,10 +112,10 @@ func sqliteURL(path string, query url.Values) string {
 // the switch of a new file to WAL while other processes come and go (seen once
 // in 480 starts, twelve at a time).
 func (e *sqliteEngine) patiently(ctx context.Context, do func() error) error {
-	giveUp := time.Now().Add(patience)
+	giveUp := time.Now().Add(Patience)
 	for {
 		err := do()
-		if err == nil || e.failure(err) != busy || time.Now().After(giveUp) {
+		if err == nil || e.Failure(err) != Busy || time.Now().After(giveUp) {
 			return err
 		}
 		select {
@@ -125,19 +126,19 @@ func (e *sqliteEngine) patiently(ctx context.Context, do func() error) error {
 	}
 }
 
-func (e *sqliteEngine) dialect() dialect {
-	return dialect{"sqlite", "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = $1"}
+func (e *sqliteEngine) Dialect() Dialect {
+	return Dialect{"sqlite", "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = $1"}
 }
 
-func (e *sqliteEngine) pool(m mode) *sql.DB {
-	if m == view {
+func (e *sqliteEngine) Pool(m Mode) *sql.DB {
+	if m == View {
 		return e.reader
 	}
 	return e.writer
 }
 
-func (e *sqliteEngine) begin(ctx context.Context, m mode) (transaction, error) {
-	if m != view {
+func (e *sqliteEngine) Begin(ctx context.Context, m Mode) (Transaction, error) {
+	if m != View {
 		return e.join(ctx, m)
 	}
 	conn, err := connection(ctx, e.reader)
@@ -174,13 +175,13 @@ func (e *sqliteEngine) waitForDisk(ctx context.Context, conn *sql.Conn, wait boo
 // prepare saves the parsing of the hot statements, two thirds of the time of a
 // read by key. A statement can only be prepared outside of a transaction, since
 // the one connection of the writer is busy inside.
-func (e *sqliteEngine) prepare(ctx context.Context) error {
+func (e *sqliteEngine) Prepare(ctx context.Context, hot []string) error {
 	e.statements = map[*sql.DB]map[string]*sql.Stmt{e.writer: {}, e.reader: {}}
 	for pool, prepared := range e.statements {
-		for _, query := range append(hotStatements(), savepoint, release) {
+		for _, query := range append(slices.Clone(hot), savepoint, release) {
 			st, err := pool.PrepareContext(ctx, query)
 			if err != nil {
-				return fmt.Errorf("sqlstore: prepare: %w", err)
+				return fmt.Errorf("sqldb: prepare: %w", err)
 			}
 			prepared[query] = st
 		}
@@ -188,30 +189,30 @@ func (e *sqliteEngine) prepare(ctx context.Context) error {
 	return nil
 }
 
-func (e *sqliteEngine) failure(err error) failure {
+func (e *sqliteEngine) Failure(err error) Failure {
 	switch {
 	case errors.Is(err, errGroupLost):
-		return gaveUp
-	case errors.Is(err, errNotCommitted):
-		return busy
+		return GaveUp
+	case errors.Is(err, ErrNotCommitted):
+		return Busy
 	}
 	var s *sqlite.Error
 	if !errors.As(err, &s) {
-		return internal
+		return Internal
 	}
 	switch s.Code() {
 	case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
-		return notUnique
+		return NotUnique
 	}
 	switch s.Code() & 0xff { // the rest is detail
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,
 		sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM:
-		return busy
+		return Busy
 	}
-	return internal
+	return Internal
 }
 
-func (e *sqliteEngine) close() error { return errors.Join(e.reader.Close(), e.writer.Close()) }
+func (e *sqliteEngine) Close() error { return errors.Join(e.reader.Close(), e.writer.Close()) }
 
 // sqliteTx is a transaction of a connection that nobody shares.
 type sqliteTx struct {
@@ -222,20 +223,20 @@ type sqliteTx struct {
 
 func (t *sqliteTx) plain() querier { return t.tx }
 
-func (t *sqliteTx) query(ctx context.Context, s statement) (*sql.Rows, error) {
-	if prepared := t.statements[s.text]; prepared != nil {
-		return t.tx.StmtContext(ctx, prepared).QueryContext(ctx, s.args...)
+func (t *sqliteTx) Query(ctx context.Context, s Statement) (*sql.Rows, error) {
+	if prepared := t.statements[s.Text]; prepared != nil {
+		return t.tx.StmtContext(ctx, prepared).QueryContext(ctx, s.Args...)
 	}
-	return t.tx.QueryContext(ctx, s.text, s.args...)
+	return t.tx.QueryContext(ctx, s.Text, s.Args...)
 }
 
-func (t *sqliteTx) exec(ctx context.Context, list []statement) (changed []int64, err error) {
+func (t *sqliteTx) Exec(ctx context.Context, list []Statement) (changed []int64, err error) {
 	for _, s := range list {
 		var result sql.Result
-		if prepared := t.statements[s.text]; prepared != nil {
-			result, err = t.tx.StmtContext(ctx, prepared).ExecContext(ctx, s.args...)
+		if prepared := t.statements[s.Text]; prepared != nil {
+			result, err = t.tx.StmtContext(ctx, prepared).ExecContext(ctx, s.Args...)
 		} else {
-			result, err = t.tx.ExecContext(ctx, s.text, s.args...)
+			result, err = t.tx.ExecContext(ctx, s.Text, s.Args...)
 		}
 		if err != nil {
 			return changed, err
@@ -249,8 +250,8 @@ func (t *sqliteTx) exec(ctx context.Context, list []statement) (changed []int64,
 	return changed, nil
 }
 
-func (t *sqliteTx) commit(ctx context.Context, last []statement) error {
-	if _, err := t.exec(ctx, last); err != nil {
+func (t *sqliteTx) Commit(ctx context.Context, last []Statement) error {
+	if _, err := t.Exec(ctx, last); err != nil {
 		return err
 	}
 	err := t.tx.Commit()
@@ -258,7 +259,7 @@ func (t *sqliteTx) commit(ctx context.Context, last []statement) error {
 	return err
 }
 
-func (t *sqliteTx) rollback() error {
+func (t *sqliteTx) Rollback() error {
 	_ = t.tx.Rollback()
 	_ = t.conn.Close()
 	return nil
