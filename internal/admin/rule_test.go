@@ -4,14 +4,13 @@ import (
 	"context"
 	"fmt"
 	"reflect"
-	"slices"
+	"strings"
 	"testing"
 
 	"github.com/usher-id/usher/hook"
 	"github.com/usher-id/usher/internal/admin"
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
-	"github.com/usher-id/usher/internal/profile"
 )
 
 func TestPutRule(t *testing.T) {
@@ -143,100 +142,105 @@ func TestRuleKeepsAnInactiveHook(t *testing.T) {
 	})
 }
 
-func badge() profile.Attribute {
-	return profile.Attribute{Name: "badge", Title: "Badge", Type: profile.Integer}
-}
-
-func (o *office) attribute(name string) (profile.Attribute, bool) {
-	o.Helper()
-	var schema *profile.Schema
-	err := o.Store.View(o.Context(), func(ctx context.Context, tx *org.Tx) (err error) {
-		schema, err = tx.Schemas.Get(ctx)
-		return err
-	})
-	if err != nil {
-		o.Fatal(err)
+// enrollmentInput is what a client must say of a rule.
+func enrollmentInput() *admin.EnrollmentInput {
+	return &admin.EnrollmentInput{
+		Access: org.ActionAllow, UnknownUserAction: org.ActionRegister,
+		Attributes: []org.FormAttribute{{Name: "firstName"}, {Name: "lastName"}, {Name: "email"}},
 	}
-	return schema.Attribute(name)
 }
 
-func TestPutAttributes(t *testing.T) {
+// What a client leaves out is as on a new rule, but for name and triggers.
+func TestReplaceRule(t *testing.T) {
 	onEngines(t, func(o *office) {
-		for range 2 { // the second time there is nothing to change
-			if err := o.PutAttributes(o.Context(), o.by, badge()); err != nil {
-				o.Fatal(err)
-			}
-		}
-		if a, ok := o.attribute("badge"); !ok || a.Type != profile.Integer {
-			o.Errorf("the attribute is %+v", a)
-		}
-		schema, err := o.Schema(o.Context(), admin.DefaultType)
+		before := o.policy()
+		in := admin.RuleInput{Name: "Mine", Type: admin.TypeProfileEnrollment, Enrollment: enrollmentInput()}
+		in.Enrollment.Triggers = &[]string{hook.RequestProgressiveProfile, hook.RequestProgressiveProfile}
+		in.Enrollment.UISchemaID, in.Enrollment.EnrollAuthenticatorTypes = "uis1", []string{"password"}
+		in.Enrollment.AllowedIdentifiers = []string{"login", "email"}
+		p, err := o.ReplaceRule(o.Context(), o.by, before.ID, before.Rule.ID, in)
 		if err != nil {
 			o.Fatal(err)
 		}
-		o.wantEvents("directory.user_profile.update " + schema.Type.SchemaID())
-
-		text := badge()
-		text.Type = profile.String
-		refused(o.T, o.PutAttributes(o.Context(), o.by, text), fault.Invalid, "badge.type: The type of a property cannot be changed.")
-
-		// A rule that says what it said is refused once the schema has left it
-		// behind: nobody could sign up by it.
-		required := badge()
-		required.Required = true
-		if err := o.PutAttributes(o.Context(), o.by, required); err != nil {
-			o.Fatal(err)
+		if r := p.Rule; r.Name != "Mine" || r.UISchemaID != "uis1" || r.Triggers != (org.Triggers{ExistingUser: true}) || len(r.AllowedIdentifiers) != 2 {
+			o.Errorf("rule is %+v", r)
 		}
-		p := o.policy()
-		_, err = o.PutRule(o.Context(), o.by, p.ID, p.Rule)
-		refused(o.T, err, fault.Invalid, "actions.profileEnrollment.profileAttributes: 'badge' is required by the user schema and must be on the form")
+		less := admin.RuleInput{Enrollment: enrollmentInput()}
+		for range 2 {
+			if p, err = o.ReplaceRule(o.Context(), o.by, before.ID, before.Rule.ID, less); err != nil {
+				o.Fatal(err)
+			}
+		}
+		want := org.Rule{
+			ID: before.Rule.ID, Name: "Mine", Access: org.ActionAllow, UnknownUserAction: org.ActionRegister, Triggers: org.Triggers{ExistingUser: true},
+			Attributes: less.Enrollment.Attributes, ProgressiveProfilingAction: org.Disabled, AllowedIdentifiers: []string{"login"},
+			Created: before.Rule.Created, LastUpdated: p.Rule.LastUpdated,
+		}
+		if !reflect.DeepEqual(p.Rule, want) || !reflect.DeepEqual(o.policy().Rule, want) {
+			o.Errorf("rule is\n%+v, want\n%+v", p.Rule, want)
+		}
+		o.wantEvents("policy.rule.update "+before.Rule.ID, "policy.rule.update "+before.Rule.ID)
+
+		_, err = o.ReplaceRule(o.Context(), o.by, before.ID, "rulnone", less)
+		refused(o.T, err, fault.NotFound)
+		_, err = o.ReplaceRule(o.Context(), o.by, "rstnone", before.Rule.ID, less)
+		refused(o.T, err, fault.NotFound)
 	})
 }
 
-// What was recorded before an attribute became sensitive holds its values.
-func TestSensitiveAttributesForgetRecords(t *testing.T) {
+func TestReplaceRuleRefuses(t *testing.T) {
 	onEngines(t, func(o *office) {
-		record := func(id string) {
-			err := o.Store.Update(o.Context(), func(ctx context.Context, tx *org.Tx) error {
-				return tx.Calls.Append(ctx, &org.HookCall{ID: id, Started: o.Now(), Request: `{"badge":4107}`})
-			})
-			if err != nil {
-				o.Fatal(err)
-			}
-		}
-		want := func(ids ...string) {
-			o.Helper()
-			var got []string
-			err := o.Store.View(o.Context(), func(ctx context.Context, tx *org.Tx) error {
-				calls, err := tx.Calls.Recent(ctx, "", true, 10)
-				got = nil
-				for _, c := range calls {
-					got = append(got, c.ID)
+		const at = "actions.profileEnrollment"
+		before := o.policy()
+		for name, c := range map[string]struct {
+			change func(*admin.RuleInput)
+			causes []string
+		}{
+			"no enrollment": {func(in *admin.RuleInput) { in.Enrollment = nil }, []string{
+				at + ": The field cannot be left blank", at + ".access: must be ALLOW or DENY", at + ".unknownUserAction: must be REGISTER or DENY",
+				at + ".profileAttributes: 'login' is required by the user schema and must be on the form",
+				at + ".profileAttributes: 'firstName' is required by the user schema and must be on the form",
+				at + ".profileAttributes: 'lastName' is required by the user schema and must be on the form",
+				at + ".profileAttributes: 'email' is required by the user schema and must be on the form",
+			}},
+			"another type":   {func(in *admin.RuleInput) { in.Type = "PASSWORD" }, []string{"type: must be PROFILE_ENROLLMENT"}},
+			"a bad name":     {func(in *admin.RuleInput) { in.Name = "\a" }, []string{"name: must not have control characters"}},
+			"no access":      {func(in *admin.RuleInput) { in.Enrollment.Access = org.ActionDeny }, []string{at + ".access: cannot be set to DENY"}},
+			"two hooks":      {func(in *admin.RuleInput) { in.Enrollment.HookIDs = []string{o.hook("one").ID, "cal2"} }, []string{at + ".preRegistrationInlineHooks: must have at most one element"}},
+			"a blank hook":   {func(in *admin.RuleInput) { in.Enrollment.HookIDs = []string{""} }, []string{at + ".preRegistrationInlineHooks: The field cannot be left blank"}},
+			"two groups":     {func(in *admin.RuleInput) { in.Enrollment.TargetGroupIDs = []string{"", "b"} }, []string{at + ".targetGroupIds: must have at most one element", at + ".targetGroupIds: The field cannot be left blank"}},
+			"no triggers":    {func(in *admin.RuleInput) { in.Enrollment.Triggers = &[]string{} }, []string{at + ".usherHookTriggers: The field cannot be left blank"}},
+			"a bad trigger":  {func(in *admin.RuleInput) { in.Enrollment.Triggers = &[]string{"always"} }, []string{at + ".usherHookTriggers[0]: must be self.service.registration or progressive.profile"}},
+			"authenticators": {func(in *admin.RuleInput) { in.Enrollment.EnrollAuthenticatorTypes = []string{"sms"} }, []string{at + ".enrollAuthenticatorTypes[0]: must be password"}},
+			"identifiers":    {func(in *admin.RuleInput) { in.Enrollment.AllowedIdentifiers = []string{"a b"} }, []string{at + ".allowedIdentifiers[0]: must be the name of an attribute"}},
+			"a long label": {func(in *admin.RuleInput) { in.Enrollment.Attributes[0].Label = strings.Repeat("x", 256) }, []string{
+				at + ".profileAttributes[0].label: must have at most 255 characters",
+			}},
+		} {
+			o.Run(name, func(t *testing.T) {
+				in := admin.RuleInput{Enrollment: enrollmentInput()}
+				c.change(&in)
+				_, err := o.ReplaceRule(t.Context(), o.by, before.ID, before.Rule.ID, in)
+				refused(t, err, fault.Invalid, c.causes...)
+				if !reflect.DeepEqual(o.policy(), before) {
+					t.Error("a rule that was refused was stored")
 				}
-				return err
 			})
-			if err != nil || !slices.Equal(got, ids) {
-				o.Errorf("records are %v, want %v (%v)", got, ids, err)
-			}
 		}
-		put := func(a profile.Attribute) {
-			o.Helper()
-			if err := o.PutAttributes(o.Context(), o.by, a); err != nil {
-				o.Fatal(err)
-			}
+	})
+}
+
+// Okta's access of DENY can be had by older rules alone, which may keep it.
+func TestRuleKeepsDeny(t *testing.T) {
+	onEngines(t, func(o *office) {
+		p := o.policy()
+		p.Rule.Access = org.ActionDeny
+		if err := o.Store.Update(o.Context(), func(ctx context.Context, tx *org.Tx) error { return tx.Policies.Update(ctx, p) }); err != nil {
+			o.Fatal(err)
 		}
-		record("before")
-		put(badge())
-		want("before")
-
-		secret := badge()
-		secret.Sensitive = true
-		put(secret)
-		want()
-
-		record("after") // it was redacted
-		secret.Title = "Number of the badge"
-		put(secret)
-		want("after")
+		p.Rule.UnknownUserAction = org.ActionRegister
+		if p, err := o.PutRule(o.Context(), o.by, p.ID, p.Rule); err != nil || p.SelfServiceRegistration() {
+			o.Errorf("policy is %+v (%v)", p, err)
+		}
 	})
 }
