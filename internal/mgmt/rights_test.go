@@ -116,7 +116,7 @@ func (s things) path(t *testing.T, pattern string) string {
 	}
 	path := s[best] + strings.TrimPrefix(pattern, best)
 	if strings.Contains(path, "{") {
-		t.Errorf("things makes nothing that %s is about", pattern)
+		t.Errorf("%s: add a row to things, of what the call is about", pattern)
 	}
 	return path
 }
