@@ -345,3 +345,33 @@ func TestUsersAreFound(t *testing.T) {
 	}
 	w.refused(w.SuspendUser(t.Context(), by(org.RoleSuperAdmin), directory.Me), fault.Forbidden) // nobody's token
 }
+
+// Each call does what the table of package org says, in every status.
+func TestCallsKeepToTheTable(t *testing.T) {
+	w := newWorld(t)
+	names := map[string]org.UserCall{
+		"activate": org.CallActivate, "reactivate": org.CallReactivate, "deactivate": org.CallDeactivate,
+		"suspend": org.CallSuspend, "unsuspend": org.CallUnsuspend, "unlock": org.CallUnlock,
+		"expire password": org.CallExpirePassword, "temporary password": org.CallTempPassword,
+		"reset password": org.CallResetPassword, "reset factors": org.CallResetFactors, "update": org.CallUpdate,
+		"change password": org.CallChangePassword, "change recovery question": org.CallChangeRecoveryQuestion,
+		"forgot password": org.CallForgotPassword,
+	}
+	ada := w.person("ada")
+	stored := w.get(ada)
+	calls := w.calls()
+	for name, c := range names {
+		for _, status := range org.UserStatuses() {
+			stored.Status = status
+			w.update(func(ctx context.Context, tx *org.Tx) error { return tx.Users.Update(ctx, stored) })
+			want, refused := stored.After(c)
+			err := calls[name](t.Context(), by(""), ada)
+			if refused != nil {
+				want = status
+			}
+			if got := w.get(ada).Status; got != want || (err == nil) != (refused == nil) || refused != nil && err.Error() != refused.Error() {
+				t.Errorf("%s of %s: %s, %v; want %s, %v", name, status, got, err, want, refused)
+			}
+		}
+	}
+}

@@ -45,7 +45,7 @@ func readUser(r *http.Request) (directory.UserInput, error) {
 		return directory.UserInput{}, err
 	}
 	in := directory.UserInput{GroupIDs: body.GroupIDs, Credentials: body.Credentials.input()}
-	if body.Type != nil {
+	if body.Type != nil && body.Type.ID != "" {
 		in.TypeID = &body.Type.ID
 	}
 	if len(body.Profile) == 0 || string(body.Profile) == "null" {

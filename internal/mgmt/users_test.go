@@ -3,6 +3,7 @@ package mgmt_test
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -57,6 +58,21 @@ func TestUsersHaveTheRecordedShape(t *testing.T) {
 		if err != nil || differences != nil {
 			t.Errorf("%s: %q, %v", status, differences, err)
 		}
+	}
+}
+
+// Okta's clients put options behind the type of a request without a body.
+func TestOptionsBehindTheContentType(t *testing.T) {
+	w := newWorld(t)
+	id := w.user("", "ada", "")
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.server.URL+"/api/v1/users/"+id, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "SSWS "+w.token)
+	r.Header.Set("Content-Type", "application/json; okta-response=omitCredentials,omitCredentialsLinks,omitTransitioningToStatus")
+	if a := w.do(r); a.status != http.StatusOK || !strings.Contains(a.body, id) {
+		t.Errorf("answer is %d %s", a.status, a.body)
 	}
 }
 

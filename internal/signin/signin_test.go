@@ -92,7 +92,7 @@ func TestRefusalsAreAlike(t *testing.T) {
 }
 
 // Nobody gets in, by the right password or a session that began before, whose
-// status is not ACTIVE.
+// status is not ACTIVE. A lock keeps out who signs in, not who is in.
 func TestOnlyTheActiveGetIn(t *testing.T) {
 	onEngines(t, func(s *stage) {
 		for _, status := range org.UserStatuses() {
@@ -102,9 +102,9 @@ func TestOnlyTheActiveGetIn(t *testing.T) {
 			if err != nil {
 				s.Fatal(err)
 			}
-			s.change(userID, func(u *org.User) { u.Status = status })
+			s.change(userID, func(u *org.User) { u.Status, u.StatusChanged = status, s.signin.Now() })
 			_, err = s.try(login, right)
-			if status == org.StatusActive {
+			if status == org.StatusActive || status == org.StatusLockedOut {
 				s.who(handle, userID)
 			} else {
 				s.who(handle, "")
