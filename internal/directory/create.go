@@ -97,7 +97,7 @@ func (m *making) draft(ctx context.Context, tx *org.Tx) (err error) {
 	if m.settings, err = org.PasswordSettingsForNew(ctx, tx, m.in.GroupIDs...); err != nil {
 		return err
 	}
-	wrong, err := m.service.check(m.in.Credentials, m.user.Profile, m.settings)
+	wrong, err := m.service.check(m.in.Credentials, m.user, m.settings)
 	if err != nil {
 		return err
 	}
@@ -144,9 +144,6 @@ func (m *making) checkProvider(found *edit.Problems) {
 	// People of a directory server come by its agent.
 	found.OneOf("provider.type", m.user.Account.Provider.Type, org.ProviderOkta, org.ProviderFederation, org.ProviderSocial, org.ProviderImport)
 	found.Add("provider.name", edit.NameProblem(m.user.Account.Provider.Name))
-	if m.user.External() && m.in.Credentials.password().forms() > 0 {
-		found.Add("password", "is not kept here for users of this provider")
-	}
 }
 
 func (m *making) findGroups(ctx context.Context, tx *org.Tx, found *edit.Problems) error {

@@ -67,7 +67,7 @@ func (s *Service) ChangeRecoveryQuestion(ctx context.Context, by By, key string,
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.check(&CredentialsInput{Recovery: &in}, u.Profile, settings)
+	found, err := s.check(&CredentialsInput{Recovery: &in}, u, settings)
 	if err != nil {
 		return nil, err
 	}
@@ -107,8 +107,13 @@ func (s *Service) withPassword(ctx context.Context, by By, key string, c org.Use
 		if _, err := before.After(c); err != nil {
 			return nil, err
 		}
-		settings, err = org.PasswordSettingsOf(ctx, tx, before.ID)
-		return nil, err
+		if settings, err = org.PasswordSettingsOf(ctx, tx, before.ID); err != nil {
+			return nil, err
+		}
+		if credential.Locked(before, settings.Lockout, s.Time()) {
+			return nil, fault.New(fault.WrongStatus, "")
+		}
+		return nil, nil
 	})
 	return u, settings, err
 }

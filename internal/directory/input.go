@@ -82,9 +82,9 @@ type imported struct {
 // (Okta's Users API).
 const maxQuestion = 100
 
-// check says what is wrong with credentials of somebody with this profile, for
-// whom these settings hold.
-func (s *Service) check(c *CredentialsInput, p profile.Profile, settings org.PasswordSettings) (found edit.Problems, err error) {
+// check says what is wrong with credentials that u is about to get, for whom these
+// settings hold.
+func (s *Service) check(c *CredentialsInput, u *org.User, settings org.PasswordSettings) (found edit.Problems, err error) {
 	if c == nil {
 		return nil, nil
 	}
@@ -92,8 +92,11 @@ func (s *Service) check(c *CredentialsInput, p profile.Profile, settings org.Pas
 	if in.forms() > 1 {
 		found.Add("password", "must have only one of value, hash and hook")
 	}
+	if in.forms() > 0 && u.External() {
+		found.Add("password", "is not kept here for users of this provider")
+	}
 	if in.Value != nil {
-		err := credential.Check(s.Hasher, settings, p, *in.Value)
+		err := credential.Check(s.Hasher, settings, u.Profile, *in.Value)
 		if f := fault.As(err); f != nil && f.Kind == fault.WeakPassword {
 			found = append(found, f.Causes...)
 		} else if err != nil {
@@ -198,7 +201,7 @@ func wrongProfile(found *edit.Problems, violations []profile.Violation) error {
 	for _, v := range violations {
 		switch v.Code {
 		case profile.CodeUnknown:
-			found.Add("", "Property name '"+v.Attribute+"' is not defined in profile")
+			found.Add("", fmt.Sprintf("Property name '%.100s' is not defined in profile", v.Attribute))
 		case profile.CodeForbidden:
 			return fault.New(fault.Forbidden, "")
 		case profile.CodeBlank:

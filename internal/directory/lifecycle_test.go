@@ -241,6 +241,22 @@ func TestUnlockForgetsFailures(t *testing.T) {
 	w.told("user.account.unlock_by_admin")
 }
 
+// A password cannot be guessed by these calls in any status, either.
+func TestCallsThatAskForThePasswordAreLocked(t *testing.T) {
+	w := newWorld(t)
+	calls := w.calls()
+	for _, status := range []string{org.StatusActive, org.StatusPasswordExpired, org.StatusRecovery, org.StatusStaged} {
+		userID := w.person("u" + status[:4])
+		w.become(userID, status)
+		for range org.DefaultPasswordSettings().Lockout.MaxAttempts {
+			_, err := w.ChangePassword(t.Context(), by(""), userID, directory.PasswordChange{Old: *secret("wrong"), New: *secret("battery staple")})
+			w.refused(err, fault.NotProven)
+		}
+		w.refused(calls["change password"](t.Context(), by(""), userID), fault.WrongStatus)
+		w.refused(calls["change recovery question"](t.Context(), by(""), userID), fault.WrongStatus)
+	}
+}
+
 func TestTemporaryPassword(t *testing.T) {
 	w := newWorld(t)
 	ada := w.person("ada")

@@ -87,7 +87,7 @@ func (a *alteration) draft(ctx context.Context, tx *org.Tx, before, u *org.User)
 	if a.settings, err = org.PasswordSettingsOf(ctx, tx, u.ID); err != nil {
 		return err
 	}
-	wrong, err := a.service.check(a.in.Credentials, u.Profile, a.settings)
+	wrong, err := a.service.check(a.in.Credentials, u, a.settings)
 	if err != nil {
 		return err
 	}
