@@ -1,10 +1,14 @@
 package mgmt_test
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/usher-id/usher/internal/org"
 )
 
 const oauthConfig = `"authType":"client_secret_post","clientId":"0oa1","tokenUrl":"https://as.example.com/token","scope":"hooks.call"`
@@ -112,9 +116,33 @@ func TestOAuthPreview(t *testing.T) {
 		fmt.Fprintln(&text, a.header, a.body)
 	}
 	text.WriteString(w.log.String())
+	// The Preview itself shows what the service said, as it said it; its record
+	// does not.
+	records := w.records(id)
+	if len(records) != 3 || records[0].Attempts[0].Token == nil || records[1].Attempts[0].Token != nil || records[2].Attempts[0].Token == nil {
+		t.Errorf("the records are %+v", records)
+	}
+	stored, err := json.Marshal(records)
+	if err != nil || !strings.Contains(string(stored), "[sensitive]") {
+		t.Errorf("the records are %s (%v)", stored, err)
+	}
+	text.Write(stored)
 	for _, canary := range []string{secret, token, "canary-client", "canary.access"} {
 		if at := strings.Index(text.String(), canary); at >= 0 {
 			t.Errorf("%q came out: …%s", canary, text.String()[max(0, at-200):at+len(canary)])
 		}
 	}
+}
+
+// records gives those of the calls of a hook, the newest first.
+func (w *world) records(hookID string) (calls []*org.HookCall) {
+	w.Helper()
+	err := w.admin.Store.View(w.Context(), func(ctx context.Context, tx *org.Tx) (err error) {
+		calls, err = tx.Calls.Recent(ctx, hookID, true, 10)
+		return err
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return calls
 }
