@@ -158,6 +158,7 @@ func TestUsersSearch(t *testing.T) {
 			`lastLogin pr`:                          `search: search: There is no property lastLogin that can be searched, at position 0`,
 			`profile.pin eq "1"`:                    `search: search: There is no property profile.pin that can be searched, at position 0`,
 			`profile.city eq null`:                  `search: search: Expected a value in double quotes at position 16`,
+			`id eq "\u0000"`:                        `search: search: A character that no value has at position 6`,
 			`profile.age eq "x"`:                    `search: search: Expected a number at position 15`,
 			`profile.age eq 1e999`:                  `search: search: Expected a number at position 15`,
 			`profile.age sw "3"`:                    `search: search: The operator sw is for text, not for profile.age, at position 12`,

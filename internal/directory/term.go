@@ -116,6 +116,8 @@ func (v *vocabulary) check(c *filter.Comparison) error {
 		return refuse(c.OperatorAt, "The operator co is for profile.firstName, profile.lastName, profile.email and profile.login, not for %s,", c.Attribute)
 	case c.Operator != filter.Present && c.Value == nil:
 		return filter.NeedsString(c.ValueAt)
+	case strings.ContainsRune(text(c.Value), 0): // no store takes it
+		return refuse(c.ValueAt, "A character that no value has")
 	case v.exact && (!known || column == org.ByCreated):
 		return refuse(c.At, "A filter has no property %s; use search,", c.Attribute)
 	case v.exact && c.Operator != filter.Equal && (!ranges || column != org.ByLastUpdated):

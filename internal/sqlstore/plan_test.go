@@ -26,7 +26,7 @@ type planned struct {
 	sorts bool
 }
 
-// plannedQueries are all lists.
+// plannedQueries are all lists. Whoever adds one adds it here, and rows for it.
 func plannedQueries(t *testing.T) []planned {
 	return slices.Concat(plannedUserLists(t), plannedGroupLists(), plannedAppLists(), plannedRecords(), plannedConfigLists())
 }
@@ -69,6 +69,8 @@ func fills() []string {
 		numbers + `INSERT INTO hooks (id, name, type, status, api_version, channel_type, channel_version, uri, method, headers, auth_value,
 			created, last_updated, version)
 			SELECT 'cal' || i, 'hook ' || i, 't', 'ACTIVE', '1.0.0', 'HTTP', '1.0.0', 'u', 'POST', '', '', i, i, 1 FROM n`,
+		numbers + `INSERT INTO event_hooks (id, name, status, document, headers, auth_value, created, last_updated, version)
+			SELECT 'who' || i, 'hook ' || i, 'ACTIVE', '{}', '', '', i, i, 1 FROM n`,
 		numbers + "INSERT INTO hook_keys (id, key_id, name, private_key, created, last_updated) SELECT 'HKY' || i, 'k' || i, 'key ' || i, '', i, i FROM n",
 		numbers + `INSERT INTO policies (id, source, name, description, system, status, priority, rule, created, last_updated)
 			SELECT 'rst' || i, 'reg' || i, 'policy ' || i, '', i < 0, 'ACTIVE', i, '{}', i, i FROM n`,
@@ -237,6 +239,7 @@ func plannedRecords() (list []planned) {
 func plannedConfigLists() []planned {
 	return []planned{
 		{"inline hooks", allHooks, nil, false},
+		{"event hooks", allEventHooks, nil, false},
 		{"hook keys", allHookKeys, nil, false},
 		{"policies", allPolicies, nil, false},
 		{"password policies", allPasswordPolicies, nil, false},
