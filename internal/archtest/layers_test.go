@@ -10,6 +10,8 @@ var layers = []layer{
 	{"examples", []string{"examples/*"}},
 	{"server", []string{"internal/server"}},
 	{"edges", []string{"internal/signinpage", "internal/mgmt", "internal/sqlstore"}},
+	{"parts of the API", []string{"internal/appapi", "internal/userapi"}},
+	{"manners of the API", []string{"internal/rest"}},
 	{"step model", []string{"internal/interaction"}},
 	{"subjects", []string{"internal/admin", "internal/app", "internal/directory", "internal/enroll", "internal/signin"}},
 	{"changes", []string{"internal/credential", "internal/edit"}},
@@ -32,7 +34,7 @@ var tools = []string{"scripts/*"}
 // reserved packages are imported by the rows named here and by no other, although
 // they lie below them.
 var reserved = map[string][]string{
-	"internal/web": {"server", "edges"},
+	"internal/web": {"server", "edges", "parts of the API", "manners of the API"},
 }
 
 // closed packages import the standard library and the public package hook: people

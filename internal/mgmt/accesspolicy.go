@@ -7,6 +7,7 @@ import (
 	"github.com/usher-id/usher/internal/app"
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/rest"
 	"github.com/usher-id/usher/internal/web"
 )
 
@@ -52,8 +53,8 @@ type accessPolicyJSON struct {
 }
 
 type accessLinks struct {
-	Self  *link `json:"self"`
-	Rules *link `json:"rules,omitempty"`
+	Self  *rest.Link `json:"self"`
+	Rules *rest.Link `json:"rules,omitempty"`
 }
 
 type accessOfApps struct {
@@ -66,7 +67,7 @@ func (a *API) accessPolicyJSON(p app.AccessPolicy, expandRules bool) accessPolic
 	j := accessPolicyJSON{
 		ID: p.ID, Status: org.StatusActive, Name: accessPolicyName, Description: "People sign in to apps with a password.",
 		Priority: 1, System: true, Created: web.Time(p.Created), LastUpdated: web.Time(p.Created),
-		Links:    accessLinks{allowing(self, http.MethodGet), allowing(self+"/rules", http.MethodGet)},
+		Links:    accessLinks{rest.Allowing(self, http.MethodGet), rest.Allowing(self+"/rules", http.MethodGet)},
 		Embedded: accessOfApps{ResourceType: "APP"}, Type: typeAccessPolicy,
 	}
 	if expandRules {
@@ -104,7 +105,7 @@ func (a *API) accessRuleJSON(p app.AccessPolicy) accessRuleJSON {
 	j := accessRuleJSON{
 		ID: p.RuleID, Status: org.StatusActive, Name: "Catch-all Rule", Priority: rulePriority,
 		Created: web.Time(p.Created), LastUpdated: web.Time(p.Created), System: true,
-		Links: accessLinks{Self: allowing(a.Site.URL("/api/v1/policies/"+p.ID+"/rules/"+p.RuleID), http.MethodGet)}, Type: typeAccessPolicy,
+		Links: accessLinks{Self: rest.Allowing(a.Site.URL("/api/v1/policies/"+p.ID+"/rules/"+p.RuleID), http.MethodGet)}, Type: typeAccessPolicy,
 	}
 	j.Actions.AppSignOn.Access = org.ActionAllow
 	j.Actions.AppSignOn.VerificationMethod.FactorMode = "1FA"
@@ -113,7 +114,7 @@ func (a *API) accessRuleJSON(p app.AccessPolicy) accessRuleJSON {
 }
 
 func (a *API) getAccessPolicy(w http.ResponseWriter, r *http.Request) error {
-	values, err := parameters(r)
+	values, err := rest.Parameters(r)
 	if err != nil {
 		return err
 	}

@@ -2,14 +2,12 @@ package mgmt
 
 import (
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/usher-id/usher/internal/admin"
 	"github.com/usher-id/usher/internal/apidoc"
 	"github.com/usher-id/usher/internal/app"
 	"github.com/usher-id/usher/internal/directory"
-	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/web"
 )
 
@@ -44,16 +42,6 @@ func (a *API) Register(mux *http.ServeMux) {
 	mux.Handle("GET /.well-known/okta-organization", web.Handler(a.organization))
 	mux.Handle("GET "+apidoc.Path, web.Handler(a.document)) // it tells nothing of the org
 	mux.Handle("/api/v1/", a.authenticated(web.API(a.mux())))
-}
-
-// parameters reads the query. One that cannot be read whole is refused: a filter
-// that was dropped would show too much.
-func parameters(r *http.Request) (url.Values, error) {
-	values, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return nil, fault.New(fault.Invalid, "Api validation failed: query", fault.Cause{Text: "the query of the URL is not well-formed"}).With(err)
-	}
-	return values, nil
 }
 
 // document serves the OpenAPI document.

@@ -1,13 +1,13 @@
 package mgmt
 
 import (
-	"context"
 	"log/slog"
 	"net/http"
 	"strings"
 
 	"github.com/usher-id/usher/internal/admin"
 	"github.com/usher-id/usher/internal/fault"
+	"github.com/usher-id/usher/internal/rest"
 	"github.com/usher-id/usher/internal/web"
 )
 
@@ -37,7 +37,7 @@ func (a *API) authenticated(next http.Handler) http.Handler {
 			RequestID: info.ID, IP: info.IP, UserAgent: info.UserAgent,
 			Actor: bearer.Actor(), TokenID: bearer.Token.ID, Role: bearer.Role,
 		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), byKey{}, by)))
+		next.ServeHTTP(w, r.WithContext(rest.WithBy(r.Context(), by)))
 		return nil
 	})
 }
@@ -60,12 +60,4 @@ func admit(w http.ResponseWriter, limit Limiter, key string) error {
 		return nil
 	}
 	return limit.Admit(w, key)
-}
-
-type byKey struct{}
-
-// byOf is who makes a request, which authenticated has found out.
-func byOf(r *http.Request) admin.By {
-	by, _ := r.Context().Value(byKey{}).(admin.By)
-	return by
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/usher-id/usher/internal/admin"
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/rest"
 	"github.com/usher-id/usher/internal/web"
 )
 
@@ -50,7 +51,7 @@ func refusing(f *fault.Error) web.Handler {
 // done serves a call of a thing that answers nothing.
 func done(change func(ctx context.Context, by admin.By, id string) error) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		return noContent(w, change(r.Context(), byOf(r), r.PathValue("id")))
+		return rest.NoContent(w, change(r.Context(), rest.ByOf(r), r.PathValue("id")))
 	}
 }
 
@@ -67,7 +68,7 @@ func (a *API) listEnrollmentPolicies(ctx context.Context, expandRules bool) ([]p
 }
 
 func (a *API) getEnrollmentPolicy(w http.ResponseWriter, r *http.Request) error {
-	values, err := parameters(r)
+	values, err := rest.Parameters(r)
 	if err != nil {
 		return err
 	}
@@ -80,7 +81,7 @@ func (a *API) createEnrollmentPolicy(w http.ResponseWriter, r *http.Request) err
 	if err != nil {
 		return err
 	}
-	p, err := a.Admin.CreatePolicy(r.Context(), byOf(r), in)
+	p, err := a.Admin.CreatePolicy(r.Context(), rest.ByOf(r), in)
 	return a.writePolicy(w, p, false, err)
 }
 
@@ -89,7 +90,7 @@ func (a *API) replaceEnrollmentPolicy(w http.ResponseWriter, r *http.Request) er
 	if err != nil {
 		return err
 	}
-	p, err := a.Admin.ReplacePolicy(r.Context(), byOf(r), r.PathValue("id"), in)
+	p, err := a.Admin.ReplacePolicy(r.Context(), rest.ByOf(r), r.PathValue("id"), in)
 	return a.writePolicy(w, p, false, err)
 }
 
@@ -138,7 +139,7 @@ func (a *API) replaceEnrollmentRule(w http.ResponseWriter, r *http.Request) erro
 	if err := web.ReadJSON(r, &body); err != nil {
 		return err
 	}
-	p, err := a.Admin.ReplaceRule(r.Context(), byOf(r), r.PathValue("id"), r.PathValue("rule"), body.input())
+	p, err := a.Admin.ReplaceRule(r.Context(), rest.ByOf(r), r.PathValue("id"), r.PathValue("rule"), body.input())
 	return a.writeRule(w, p, err)
 }
 
@@ -174,11 +175,11 @@ type policyEmbedded struct {
 
 // policyLinks are what can be done with a policy as it is.
 type policyLinks struct {
-	Self       *link `json:"self"`
-	Rules      *link `json:"rules"`
-	Mappings   *link `json:"mappings"`
-	Activate   *link `json:"activate,omitempty"`
-	Deactivate *link `json:"deactivate,omitempty"`
+	Self       *rest.Link `json:"self"`
+	Rules      *rest.Link `json:"rules"`
+	Mappings   *rest.Link `json:"mappings"`
+	Activate   *rest.Link `json:"activate,omitempty"`
+	Deactivate *rest.Link `json:"deactivate,omitempty"`
 }
 
 func (a *API) policyJSON(p *org.Policy, expandRules bool) policyJSON {
@@ -195,17 +196,17 @@ func (a *API) policyJSON(p *org.Policy, expandRules bool) policyJSON {
 func (a *API) policyLinks(p *org.Policy) policyLinks {
 	self := a.Site.URL("/api/v1/policies/" + p.ID)
 	links := policyLinks{
-		Self:     allowing(self, http.MethodGet, http.MethodPut, http.MethodDelete),
-		Rules:    allowing(self+"/rules", http.MethodGet, http.MethodPost),
-		Mappings: allowing(self+"/mappings", http.MethodGet, http.MethodPost),
+		Self:     rest.Allowing(self, http.MethodGet, http.MethodPut, http.MethodDelete),
+		Rules:    rest.Allowing(self+"/rules", http.MethodGet, http.MethodPost),
+		Mappings: rest.Allowing(self+"/mappings", http.MethodGet, http.MethodPost),
 	}
 	switch {
 	case p.System: // is always active
-		links.Self = allowing(self, http.MethodGet, http.MethodPut)
+		links.Self = rest.Allowing(self, http.MethodGet, http.MethodPut)
 	case p.Status == org.StatusActive:
-		links.Deactivate = allowing(self+"/lifecycle/deactivate", http.MethodPost)
+		links.Deactivate = rest.Allowing(self+"/lifecycle/deactivate", http.MethodPost)
 	default:
-		links.Activate = allowing(self+"/lifecycle/activate", http.MethodPost)
+		links.Activate = rest.Allowing(self+"/lifecycle/activate", http.MethodPost)
 	}
 	return links
 }
@@ -227,7 +228,7 @@ type ruleJSON struct {
 }
 
 type ruleLinks struct {
-	Self *link `json:"self"`
+	Self *rest.Link `json:"self"`
 }
 
 type ruleActions struct {
@@ -289,7 +290,7 @@ func (a *API) ruleJSON(p *org.Policy) ruleJSON {
 	return ruleJSON{
 		ID: rule.ID, Status: org.StatusActive, Name: rule.Name, Priority: rulePriority,
 		Created: web.Time(rule.Created), LastUpdated: web.Time(rule.LastUpdated), System: true,
-		Actions: ruleActions{e}, Links: ruleLinks{allowing(self, http.MethodGet, http.MethodPut)}, Type: admin.TypeProfileEnrollment,
+		Actions: ruleActions{e}, Links: ruleLinks{rest.Allowing(self, http.MethodGet, http.MethodPut)}, Type: admin.TypeProfileEnrollment,
 	}
 }
 

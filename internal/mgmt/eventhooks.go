@@ -5,6 +5,7 @@ import (
 
 	"github.com/usher-id/usher/internal/admin"
 	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/rest"
 	"github.com/usher-id/usher/internal/web"
 )
 
@@ -26,7 +27,7 @@ func (a *API) createEventHook(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	h, err := a.Admin.CreateEventHook(r.Context(), byOf(r), in)
+	h, err := a.Admin.CreateEventHook(r.Context(), rest.ByOf(r), in)
 	return a.writeEventHook(w, h, err)
 }
 
@@ -40,12 +41,12 @@ func (a *API) replaceEventHook(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	h, err := a.Admin.ReplaceEventHook(r.Context(), byOf(r), r.PathValue("id"), in)
+	h, err := a.Admin.ReplaceEventHook(r.Context(), rest.ByOf(r), r.PathValue("id"), in)
 	return a.writeEventHook(w, h, err)
 }
 
 func (a *API) deleteEventHook(w http.ResponseWriter, r *http.Request) error {
-	if err := a.Admin.DeleteEventHook(r.Context(), byOf(r), r.PathValue("id")); err != nil {
+	if err := a.Admin.DeleteEventHook(r.Context(), rest.ByOf(r), r.PathValue("id")); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
@@ -53,18 +54,18 @@ func (a *API) deleteEventHook(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *API) activateEventHook(w http.ResponseWriter, r *http.Request) error {
-	h, err := a.Admin.ActivateEventHook(r.Context(), byOf(r), r.PathValue("id"))
+	h, err := a.Admin.ActivateEventHook(r.Context(), rest.ByOf(r), r.PathValue("id"))
 	return a.writeEventHook(w, h, err)
 }
 
 func (a *API) deactivateEventHook(w http.ResponseWriter, r *http.Request) error {
-	h, err := a.Admin.DeactivateEventHook(r.Context(), byOf(r), r.PathValue("id"))
+	h, err := a.Admin.DeactivateEventHook(r.Context(), rest.ByOf(r), r.PathValue("id"))
 	return a.writeEventHook(w, h, err)
 }
 
 // verifyEventHook makes a call to somebody else, as a Preview does.
 func (a *API) verifyEventHook(w http.ResponseWriter, r *http.Request) error {
-	by := byOf(r)
+	by := rest.ByOf(r)
 	if err := admit(w, a.PreviewLimit, by.Actor.ID); err != nil {
 		return err
 	}
@@ -139,11 +140,11 @@ type eventHookJSON struct {
 
 // eventHookLinks are what can be done with an event hook as it is.
 type eventHookLinks struct {
-	Activate   *link `json:"activate,omitempty"`
-	Self       link  `json:"self"`
-	Verify     *link `json:"verify,omitempty"`
-	Deactivate *link `json:"deactivate,omitempty"`
-	Delete     *link `json:"delete,omitempty"`
+	Activate   *rest.Link `json:"activate,omitempty"`
+	Self       rest.Link  `json:"self"`
+	Verify     *rest.Link `json:"verify,omitempty"`
+	Deactivate *rest.Link `json:"deactivate,omitempty"`
+	Delete     *rest.Link `json:"delete,omitempty"`
 }
 
 func (a *API) writeEventHook(w http.ResponseWriter, h *org.EventHook, err error) error {
@@ -182,13 +183,13 @@ func newEventsJSON(h *org.EventHook) eventsJSON {
 
 func (a *API) eventHookLinks(h *org.EventHook) eventHookLinks {
 	self := a.Site.URL("/api/v1/eventHooks/" + h.ID)
-	links := eventHookLinks{Self: link{Href: self}}
+	links := eventHookLinks{Self: rest.Link{Href: self}}
 	if h.Status == org.StatusActive {
-		links.Verify = allowing(self+"/lifecycle/verify", http.MethodPost)
-		links.Deactivate = allowing(self+"/lifecycle/deactivate", http.MethodPost)
+		links.Verify = rest.Allowing(self+"/lifecycle/verify", http.MethodPost)
+		links.Deactivate = rest.Allowing(self+"/lifecycle/deactivate", http.MethodPost)
 	} else {
-		links.Activate = allowing(self+"/lifecycle/activate", http.MethodPost)
-		links.Delete = allowing(self, http.MethodDelete)
+		links.Activate = rest.Allowing(self+"/lifecycle/activate", http.MethodPost)
+		links.Delete = rest.Allowing(self, http.MethodDelete)
 	}
 	return links
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/usher-id/usher/internal/admin"
+	"github.com/usher-id/usher/internal/rest"
 	"github.com/usher-id/usher/internal/web"
 )
 
@@ -29,12 +30,12 @@ func (a *API) createHookKey(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ReadJSON(r, &body); err != nil {
 		return err
 	}
-	k, err := a.Admin.CreateHookKey(r.Context(), byOf(r), body.Name)
+	k, err := a.Admin.CreateHookKey(r.Context(), rest.ByOf(r), body.Name)
 	return writeHookKey(w, k, true, err)
 }
 
 func (a *API) getHookKey(w http.ResponseWriter, r *http.Request) error {
-	values, err := parameters(r)
+	values, err := rest.Parameters(r)
 	if err != nil {
 		return err
 	}
@@ -47,12 +48,12 @@ func (a *API) replaceHookKey(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ReadJSON(r, &body); err != nil {
 		return err
 	}
-	k, err := a.Admin.RenameHookKey(r.Context(), byOf(r), r.PathValue("id"), body.Name)
+	k, err := a.Admin.RenameHookKey(r.Context(), rest.ByOf(r), r.PathValue("id"), body.Name)
 	return writeHookKey(w, k, true, err)
 }
 
 func (a *API) deleteHookKey(w http.ResponseWriter, r *http.Request) error {
-	if err := a.Admin.DeleteHookKey(r.Context(), byOf(r), r.PathValue("id")); err != nil {
+	if err := a.Admin.DeleteHookKey(r.Context(), rest.ByOf(r), r.PathValue("id")); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

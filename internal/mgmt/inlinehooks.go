@@ -6,12 +6,13 @@ import (
 
 	"github.com/usher-id/usher/internal/admin"
 	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/rest"
 	"github.com/usher-id/usher/internal/web"
 )
 
 // listHooks gives all hooks, or those of a type. There are no pages.
 func (a *API) listHooks(w http.ResponseWriter, r *http.Request) error {
-	values, err := parameters(r)
+	values, err := rest.Parameters(r)
 	if err != nil {
 		return err
 	}
@@ -31,7 +32,7 @@ func (a *API) createHook(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	h, err := a.Admin.CreateHook(r.Context(), byOf(r), in)
+	h, err := a.Admin.CreateHook(r.Context(), rest.ByOf(r), in)
 	return a.writeHook(w, h, err)
 }
 
@@ -46,12 +47,12 @@ func (a *API) replaceHook(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	h, err := a.Admin.ReplaceHook(r.Context(), byOf(r), r.PathValue("id"), in)
+	h, err := a.Admin.ReplaceHook(r.Context(), rest.ByOf(r), r.PathValue("id"), in)
 	return a.writeHook(w, h, err)
 }
 
 func (a *API) deleteHook(w http.ResponseWriter, r *http.Request) error {
-	if err := a.Admin.DeleteHook(r.Context(), byOf(r), r.PathValue("id")); err != nil {
+	if err := a.Admin.DeleteHook(r.Context(), rest.ByOf(r), r.PathValue("id")); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
@@ -59,18 +60,18 @@ func (a *API) deleteHook(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *API) activateHook(w http.ResponseWriter, r *http.Request) error {
-	h, err := a.Admin.ActivateHook(r.Context(), byOf(r), r.PathValue("id"))
+	h, err := a.Admin.ActivateHook(r.Context(), rest.ByOf(r), r.PathValue("id"))
 	return a.writeHook(w, h, err)
 }
 
 func (a *API) deactivateHook(w http.ResponseWriter, r *http.Request) error {
-	h, err := a.Admin.DeactivateHook(r.Context(), byOf(r), r.PathValue("id"))
+	h, err := a.Admin.DeactivateHook(r.Context(), rest.ByOf(r), r.PathValue("id"))
 	return a.writeHook(w, h, err)
 }
 
 // executeHook is the Preview; see the package comment.
 func (a *API) executeHook(w http.ResponseWriter, r *http.Request) error {
-	by := byOf(r)
+	by := rest.ByOf(r)
 	if err := admit(w, a.PreviewLimit, by.Actor.ID); err != nil {
 		return err
 	}
@@ -210,11 +211,11 @@ type authJSON struct {
 
 // hookLinks are what can be done with a hook as it is.
 type hookLinks struct {
-	Activate   *link `json:"activate,omitempty"`
-	Self       link  `json:"self"`
-	Execute    *link `json:"execute,omitempty"`
-	Deactivate *link `json:"deactivate,omitempty"`
-	Delete     *link `json:"delete,omitempty"`
+	Activate   *rest.Link `json:"activate,omitempty"`
+	Self       rest.Link  `json:"self"`
+	Execute    *rest.Link `json:"execute,omitempty"`
+	Deactivate *rest.Link `json:"deactivate,omitempty"`
+	Delete     *rest.Link `json:"delete,omitempty"`
 }
 
 func (a *API) writeHook(w http.ResponseWriter, h *org.InlineHook, err error) error {
@@ -248,13 +249,13 @@ func newChannelJSON(channel org.Channel) channelJSON {
 
 func (a *API) hookLinks(h *org.InlineHook) hookLinks {
 	self := a.Site.URL("/api/v1/inlineHooks/" + h.ID)
-	links := hookLinks{Self: link{Href: self}}
+	links := hookLinks{Self: rest.Link{Href: self}}
 	if h.Status == org.StatusActive {
-		links.Execute = allowing(self+"/execute", http.MethodPost)
-		links.Deactivate = allowing(self+"/lifecycle/deactivate", http.MethodPost)
+		links.Execute = rest.Allowing(self+"/execute", http.MethodPost)
+		links.Deactivate = rest.Allowing(self+"/lifecycle/deactivate", http.MethodPost)
 	} else {
-		links.Activate = allowing(self+"/lifecycle/activate", http.MethodPost)
-		links.Delete = allowing(self, http.MethodDelete)
+		links.Activate = rest.Allowing(self+"/lifecycle/activate", http.MethodPost)
+		links.Delete = rest.Allowing(self, http.MethodDelete)
 	}
 	return links
 }

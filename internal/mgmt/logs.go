@@ -4,12 +4,13 @@ import (
 	"net/http"
 
 	"github.com/usher-id/usher/internal/eventlog"
+	"github.com/usher-id/usher/internal/rest"
 	"github.com/usher-id/usher/internal/web"
 )
 
 // listEvents is the System Log.
 func (a *API) listEvents(w http.ResponseWriter, r *http.Request) error {
-	values, err := parameters(r)
+	values, err := rest.Parameters(r)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/usher-id/usher/internal/app"
 	"github.com/usher-id/usher/internal/fault"
+	"github.com/usher-id/usher/internal/rest"
 	"github.com/usher-id/usher/internal/web"
 )
 
@@ -24,26 +25,26 @@ type mappingJSON struct {
 }
 
 type mappingLinks struct {
-	Application link  `json:"application"`
-	Self        *link `json:"self"`
-	Policy      link  `json:"policy"`
+	Application rest.Link  `json:"application"`
+	Self        *rest.Link `json:"self"`
+	Policy      rest.Link  `json:"policy"`
 }
 
 func (a *API) mappingJSON(policyID, appID string) mappingJSON {
 	policy := a.Site.URL("/api/v1/policies/" + policyID)
 	return mappingJSON{ID: appID, Links: mappingLinks{
-		Application: link{Href: a.Site.URL("/api/v1/apps/" + appID)},
-		Self:        allowing(policy+"/mappings/"+appID, http.MethodGet, http.MethodDelete),
-		Policy:      link{Href: policy},
+		Application: rest.Link{Href: a.Site.URL("/api/v1/apps/" + appID)},
+		Self:        rest.Allowing(policy+"/mappings/"+appID, http.MethodGet, http.MethodDelete),
+		Policy:      rest.Link{Href: policy},
 	}}
 }
 
 func (a *API) listMappings(w http.ResponseWriter, r *http.Request) error {
-	values, err := parameters(r)
+	values, err := rest.Parameters(r)
 	if err != nil {
 		return err
 	}
-	limit, err := pageLimit(values, maxApps, maxApps)
+	limit, err := rest.PageLimit(values, rest.MaxPage, rest.MaxPage)
 	if err != nil {
 		return err
 	}
@@ -72,7 +73,7 @@ func (a *API) createMapping(w http.ResponseWriter, r *http.Request) error {
 		return fault.Field(mappingObject, "resourceType", "must be "+resourceApp)
 	}
 	id := r.PathValue("id")
-	if err := a.Apps.SetPolicy(r.Context(), byOf(r), body.ResourceID, id); err != nil {
+	if err := a.Apps.SetPolicy(r.Context(), rest.ByOf(r), body.ResourceID, id); err != nil {
 		return err
 	}
 	return web.WriteJSON(w, http.StatusOK, a.mappingJSON(id, body.ResourceID))
@@ -99,7 +100,7 @@ func (a *API) deleteMapping(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return noContent(w, a.Apps.SetPolicy(r.Context(), byOf(r), instance.ID, byDefault.ID))
+	return rest.NoContent(w, a.Apps.SetPolicy(r.Context(), rest.ByOf(r), instance.ID, byDefault.ID))
 }
 
 // mapped gives the app of a mapping that there is.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/usher-id/usher/internal/admin"
 	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/rest"
 	"github.com/usher-id/usher/internal/web"
 )
 
@@ -18,7 +19,7 @@ func (a *API) organization(w http.ResponseWriter, _ *http.Request) error {
 		Omnibox      bool `json:"omEnabled"`
 	}
 	type links struct {
-		Organization link `json:"organization"`
+		Organization rest.Link `json:"organization"`
 	}
 	return web.WriteJSON(w, http.StatusOK, struct {
 		ID       string   `json:"id"`
@@ -26,7 +27,7 @@ func (a *API) organization(w http.ResponseWriter, _ *http.Request) error {
 		Links    links    `json:"_links"`
 		Pipeline string   `json:"pipeline"`
 		Settings settings `json:"settings"`
-	}{ID: a.OrgID, Cell: "usher", Links: links{link{Href: a.Site.URL("")}}, Pipeline: "idx"})
+	}{ID: a.OrgID, Cell: "usher", Links: links{rest.Link{Href: a.Site.URL("")}}, Pipeline: "idx"})
 }
 
 func (a *API) getOrg(w http.ResponseWriter, r *http.Request) error {
@@ -61,7 +62,7 @@ func (a *API) changeOrg(w http.ResponseWriter, r *http.Request, change func(cont
 	if err := web.ReadJSON(r, &body); err != nil {
 		return err
 	}
-	c, err := change(r.Context(), byOf(r), admin.CompanyInput(body))
+	c, err := change(r.Context(), rest.ByOf(r), admin.CompanyInput(body))
 	return a.writeOrg(w, c, err)
 }
 
@@ -88,7 +89,7 @@ type orgJSON struct {
 }
 
 type orgLinks struct {
-	Preferences link `json:"preferences"`
+	Preferences rest.Link `json:"preferences"`
 }
 
 func (a *API) writeOrg(w http.ResponseWriter, c *org.Company, err error) error {
@@ -101,7 +102,7 @@ func (a *API) writeOrg(w http.ResponseWriter, c *org.Company, err error) error {
 		Address1: c.Address1, Address2: c.Address2, City: c.City, State: c.State, Country: c.Country, PostalCode: c.PostalCode,
 		Phone: c.Phone, SupportPhone: c.SupportPhone, SupportURL: c.SupportURL,
 		Created: web.Time(c.Created), LastUpdated: web.Time(c.LastUpdated),
-		Links: orgLinks{link{Href: a.Site.URL("/api/v1/org/preferences")}},
+		Links: orgLinks{rest.Link{Href: a.Site.URL("/api/v1/org/preferences")}},
 	})
 }
 
@@ -112,7 +113,7 @@ func (a *API) getPreferences(w http.ResponseWriter, r *http.Request) error {
 
 func (a *API) showFooter(show bool) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		c, err := a.Admin.ShowFooter(r.Context(), byOf(r), show)
+		c, err := a.Admin.ShowFooter(r.Context(), rest.ByOf(r), show)
 		return a.writePreferences(w, c, err)
 	}
 }
@@ -123,13 +124,13 @@ func (a *API) writePreferences(w http.ResponseWriter, c *org.Company, err error)
 	}
 	path := a.Site.URL("/api/v1/org/preferences/")
 	var links struct {
-		Hide *link `json:"hideEndUserFooter,omitempty"`
-		Show *link `json:"showEndUserFooter,omitempty"`
+		Hide *rest.Link `json:"hideEndUserFooter,omitempty"`
+		Show *rest.Link `json:"showEndUserFooter,omitempty"`
 	}
 	if c.HideFooter {
-		links.Show = allowing(path+"showEndUserFooter", http.MethodPost)
+		links.Show = rest.Allowing(path+"showEndUserFooter", http.MethodPost)
 	} else {
-		links.Hide = allowing(path+"hideEndUserFooter", http.MethodPost)
+		links.Hide = rest.Allowing(path+"hideEndUserFooter", http.MethodPost)
 	}
 	return web.WriteJSON(w, http.StatusOK, struct {
 		ShowFooter bool `json:"showEndUserFooter"`

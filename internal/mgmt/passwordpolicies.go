@@ -7,6 +7,7 @@ import (
 	"github.com/usher-id/usher/internal/admin"
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/rest"
 	"github.com/usher-id/usher/internal/web"
 )
 
@@ -43,7 +44,7 @@ func (a *API) passwordPolicies() policyKind {
 // ofRule is done for a rule.
 func ofRule(change func(ctx context.Context, by admin.By, policyID, ruleID string) error) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if err := change(r.Context(), byOf(r), r.PathValue("id"), r.PathValue("rule")); err != nil {
+		if err := change(r.Context(), rest.ByOf(r), r.PathValue("id"), r.PathValue("rule")); err != nil {
 			return err
 		}
 		w.WriteHeader(http.StatusNoContent)
@@ -64,7 +65,7 @@ func (a *API) listPasswordPolicies(ctx context.Context, expandRules bool) ([]pol
 }
 
 func (a *API) getPasswordPolicy(w http.ResponseWriter, r *http.Request) error {
-	values, err := parameters(r)
+	values, err := rest.Parameters(r)
 	if err != nil {
 		return err
 	}
@@ -77,7 +78,7 @@ func (a *API) createPasswordPolicy(w http.ResponseWriter, r *http.Request) error
 	if err != nil {
 		return err
 	}
-	p, err := a.Admin.CreatePasswordPolicy(r.Context(), byOf(r), in)
+	p, err := a.Admin.CreatePasswordPolicy(r.Context(), rest.ByOf(r), in)
 	return a.writePasswordPolicy(w, p, false, err)
 }
 
@@ -86,7 +87,7 @@ func (a *API) replacePasswordPolicy(w http.ResponseWriter, r *http.Request) erro
 	if err != nil {
 		return err
 	}
-	p, err := a.Admin.ReplacePasswordPolicy(r.Context(), byOf(r), r.PathValue("id"), in)
+	p, err := a.Admin.ReplacePasswordPolicy(r.Context(), rest.ByOf(r), r.PathValue("id"), in)
 	return a.writePasswordPolicy(w, p, false, err)
 }
 
@@ -116,7 +117,7 @@ func (a *API) createPasswordRule(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rule, err := a.Admin.CreatePasswordRule(r.Context(), byOf(r), r.PathValue("id"), in)
+	rule, err := a.Admin.CreatePasswordRule(r.Context(), rest.ByOf(r), r.PathValue("id"), in)
 	return a.writePasswordRule(w, r, rule, err)
 }
 
@@ -125,7 +126,7 @@ func (a *API) replacePasswordRule(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	rule, err := a.Admin.ReplacePasswordRule(r.Context(), byOf(r), r.PathValue("id"), r.PathValue("rule"), in)
+	rule, err := a.Admin.ReplacePasswordRule(r.Context(), rest.ByOf(r), r.PathValue("id"), r.PathValue("rule"), in)
 	return a.writePasswordRule(w, r, rule, err)
 }
 

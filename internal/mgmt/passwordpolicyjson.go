@@ -6,6 +6,7 @@ import (
 	"github.com/usher-id/usher/internal/admin"
 	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/profile"
+	"github.com/usher-id/usher/internal/rest"
 	"github.com/usher-id/usher/internal/web"
 )
 
@@ -32,11 +33,11 @@ type passwordRulesEmbedded struct {
 }
 
 type passwordPolicyLinks struct {
-	Mappings   *link `json:"mappings,omitempty"`
-	Activate   *link `json:"activate,omitempty"`
-	Self       *link `json:"self"`
-	Rules      *link `json:"rules"`
-	Deactivate *link `json:"deactivate,omitempty"`
+	Mappings   *rest.Link `json:"mappings,omitempty"`
+	Activate   *rest.Link `json:"activate,omitempty"`
+	Self       *rest.Link `json:"self"`
+	Rules      *rest.Link `json:"rules"`
+	Deactivate *rest.Link `json:"deactivate,omitempty"`
 }
 
 // passwordConditions are whom a policy is for.
@@ -144,18 +145,18 @@ func listOf(list []string) []string { return append([]string{}, list...) }
 func (a *API) passwordPolicyLinks(p *org.PasswordPolicy) passwordPolicyLinks {
 	self := a.Site.URL("/api/v1/policies/" + p.ID)
 	links := passwordPolicyLinks{
-		Self:  allowing(self, http.MethodGet, http.MethodPut),
-		Rules: allowing(self+"/rules", http.MethodGet, http.MethodPost),
+		Self:  rest.Allowing(self, http.MethodGet, http.MethodPut),
+		Rules: rest.Allowing(self+"/rules", http.MethodGet, http.MethodPost),
 	}
 	if p.System { // is for everybody, and always active
 		return links
 	}
-	links.Self = allowing(self, http.MethodGet, http.MethodPut, http.MethodDelete)
-	links.Mappings = allowing(self+"/mappings", http.MethodGet, http.MethodPost)
+	links.Self = rest.Allowing(self, http.MethodGet, http.MethodPut, http.MethodDelete)
+	links.Mappings = rest.Allowing(self+"/mappings", http.MethodGet, http.MethodPost)
 	if p.Status == org.StatusActive {
-		links.Deactivate = allowing(self+"/lifecycle/deactivate", http.MethodPost)
+		links.Deactivate = rest.Allowing(self+"/lifecycle/deactivate", http.MethodPost)
 	} else {
-		links.Activate = allowing(self+"/lifecycle/activate", http.MethodPost)
+		links.Activate = rest.Allowing(self+"/lifecycle/activate", http.MethodPost)
 	}
 	return links
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/usher-id/usher/internal/admin"
 	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/rest"
 	"github.com/usher-id/usher/internal/web"
 )
 
@@ -25,9 +26,9 @@ type passwordRuleJSON struct {
 }
 
 type passwordRuleLinks struct {
-	Activate   *link `json:"activate,omitempty"`
-	Self       *link `json:"self"`
-	Deactivate *link `json:"deactivate,omitempty"`
+	Activate   *rest.Link `json:"activate,omitempty"`
+	Self       *rest.Link `json:"self"`
+	Deactivate *rest.Link `json:"deactivate,omitempty"`
 }
 
 // passwordRuleFor is whom a rule is for, and where.
@@ -113,11 +114,11 @@ func (a *API) passwordRuleLinks(policyID string, r *org.PasswordRule) passwordRu
 	self := a.Site.URL("/api/v1/policies/" + policyID + "/rules/" + r.ID)
 	switch {
 	case r.System:
-		return passwordRuleLinks{Self: allowing(self, http.MethodGet, http.MethodPut)}
+		return passwordRuleLinks{Self: rest.Allowing(self, http.MethodGet, http.MethodPut)}
 	case r.Status == org.StatusActive:
-		return passwordRuleLinks{Self: allowing(self, http.MethodGet, http.MethodPut, http.MethodDelete), Deactivate: allowing(self+"/lifecycle/deactivate", http.MethodPost)}
+		return passwordRuleLinks{Self: rest.Allowing(self, http.MethodGet, http.MethodPut, http.MethodDelete), Deactivate: rest.Allowing(self+"/lifecycle/deactivate", http.MethodPost)}
 	}
-	return passwordRuleLinks{Self: allowing(self, http.MethodGet, http.MethodPut, http.MethodDelete), Activate: allowing(self+"/lifecycle/activate", http.MethodPost)}
+	return passwordRuleLinks{Self: rest.Allowing(self, http.MethodGet, http.MethodPut, http.MethodDelete), Activate: rest.Allowing(self+"/lifecycle/activate", http.MethodPost)}
 }
 
 func requirementOf(q *org.ResetRequirement) *requirementJSON {

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/usher-id/usher/internal/fault"
+	"github.com/usher-id/usher/internal/rest"
 	"github.com/usher-id/usher/internal/web"
 )
 
@@ -56,7 +57,7 @@ func (a *API) policyKinds() []policyKind {
 
 // listPolicies gives the policies of a type, by priority or by name.
 func (a *API) listPolicies(w http.ResponseWriter, r *http.Request) error {
-	values, err := parameters(r)
+	values, err := rest.Parameters(r)
 	if err != nil {
 		return err
 	}
@@ -122,7 +123,7 @@ func policyPage(all []policyEntry, values url.Values) (page []policyEntry, next 
 		}
 		page = page[i+1:]
 	}
-	limit, err := pageLimit(values, maxPolicies, maxPolicies)
+	limit, err := rest.PageLimit(values, maxPolicies, maxPolicies)
 	if err != nil {
 		return nil, "", err
 	}

@@ -3,10 +3,13 @@ package mgmt
 import (
 	"net/http"
 
+	"github.com/usher-id/usher/internal/appapi"
 	"github.com/usher-id/usher/internal/directory"
 	"github.com/usher-id/usher/internal/edit"
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/rest"
+	"github.com/usher-id/usher/internal/userapi"
 	"github.com/usher-id/usher/internal/web"
 )
 
@@ -35,6 +38,8 @@ var (
 
 // routes is the table of contents of the API.
 func (a *API) routes() []route {
+	users := &userapi.API{Directory: a.Directory, Site: a.Site}
+	apps := &appapi.API{Apps: a.Apps, Site: a.Site, OrgID: a.OrgID}
 	return []route{
 		{"GET /api/v1/inlineHooks", readers, a.listHooks},
 		{"POST /api/v1/inlineHooks", admins, a.createHook},
@@ -81,79 +86,79 @@ func (a *API) routes() []route {
 		{"POST /api/v1/policies/{id}/mappings", admins, a.ofPolicy},
 		{"GET /api/v1/policies/{id}/mappings/{mapping}", readers, a.ofPolicy},
 		{"DELETE /api/v1/policies/{id}/mappings/{mapping}", admins, a.ofPolicy},
-		{"GET /api/v1/policies/{id}/app", readers, a.listAppsOfPolicy},
+		{"GET /api/v1/policies/{id}/app", readers, apps.ListAppsOfPolicy},
 
-		{"GET /api/v1/apps", readers, a.listApps},
-		{"POST /api/v1/apps", admins, a.createApp},
-		{"GET /api/v1/apps/{id}", readers, a.getApp},
-		{"PUT /api/v1/apps/{id}", admins, a.replaceApp},
-		{"DELETE /api/v1/apps/{id}", admins, a.deleteApp},
-		{"POST /api/v1/apps/{id}/lifecycle/activate", admins, a.activateApp},
-		{"POST /api/v1/apps/{id}/lifecycle/deactivate", admins, a.deactivateApp},
-		{"PUT /api/v1/apps/{id}/policies/{policy}", admins, a.setAppPolicy},
-		{"GET /api/v1/internal/apps/{id}/settings/oauth/idToken", readers, a.getIDToken},
-		{"POST /api/v1/internal/apps/{id}/settings/oauth/idToken", admins, a.setIDToken},
+		{"GET /api/v1/apps", readers, apps.ListApps},
+		{"POST /api/v1/apps", admins, apps.CreateApp},
+		{"GET /api/v1/apps/{id}", readers, apps.GetApp},
+		{"PUT /api/v1/apps/{id}", admins, apps.ReplaceApp},
+		{"DELETE /api/v1/apps/{id}", admins, apps.DeleteApp},
+		{"POST /api/v1/apps/{id}/lifecycle/activate", admins, apps.ActivateApp},
+		{"POST /api/v1/apps/{id}/lifecycle/deactivate", admins, apps.DeactivateApp},
+		{"PUT /api/v1/apps/{id}/policies/{policy}", admins, apps.SetAppPolicy},
+		{"GET /api/v1/internal/apps/{id}/settings/oauth/idToken", readers, apps.GetIDToken},
+		{"POST /api/v1/internal/apps/{id}/settings/oauth/idToken", admins, apps.SetIDToken},
 
-		{"GET /api/v1/apps/{id}/groups", readers, a.listAppGroups},
-		{"GET /api/v1/apps/{id}/groups/{group}", readers, a.getAppGroup},
-		{"PUT /api/v1/apps/{id}/groups/{group}", admins, a.assignGroup},
-		{"DELETE /api/v1/apps/{id}/groups/{group}", admins, a.unassignGroup},
-		{"GET /api/v1/apps/{id}/users", readers, a.listAppUsers},
-		{"POST /api/v1/apps/{id}/users", admins, a.assignUser},
-		{"GET /api/v1/apps/{id}/users/{user}", readers, a.getAppUser},
-		{"POST /api/v1/apps/{id}/users/{user}", admins, a.assignUser},
-		{"DELETE /api/v1/apps/{id}/users/{user}", admins, a.unassignUser},
-		{"GET /api/v1/groups/{id}/apps", readers, a.listAppsOfGroup},
+		{"GET /api/v1/apps/{id}/groups", readers, apps.ListAppGroups},
+		{"GET /api/v1/apps/{id}/groups/{group}", readers, apps.GetAppGroup},
+		{"PUT /api/v1/apps/{id}/groups/{group}", admins, apps.AssignGroup},
+		{"DELETE /api/v1/apps/{id}/groups/{group}", admins, apps.UnassignGroup},
+		{"GET /api/v1/apps/{id}/users", readers, apps.ListAppUsers},
+		{"POST /api/v1/apps/{id}/users", admins, apps.AssignUser},
+		{"GET /api/v1/apps/{id}/users/{user}", readers, apps.GetAppUser},
+		{"POST /api/v1/apps/{id}/users/{user}", admins, apps.AssignUser},
+		{"DELETE /api/v1/apps/{id}/users/{user}", admins, apps.UnassignUser},
+		{"GET /api/v1/groups/{id}/apps", readers, apps.ListAppsOfGroup},
 
-		{"GET /api/v1/apps/{id}/credentials/secrets", readers, a.listSecrets},
-		{"POST /api/v1/apps/{id}/credentials/secrets", admins, a.createSecret},
-		{"GET /api/v1/apps/{id}/credentials/secrets/{credential}", readers, a.getSecret},
-		{"DELETE /api/v1/apps/{id}/credentials/secrets/{credential}", admins, a.deleteSecret},
-		{"POST /api/v1/apps/{id}/credentials/secrets/{credential}/lifecycle/activate", admins, a.activateSecret},
-		{"POST /api/v1/apps/{id}/credentials/secrets/{credential}/lifecycle/deactivate", admins, a.deactivateSecret},
-		{"GET /api/v1/apps/{id}/credentials/jwks", readers, a.listKeys},
-		{"POST /api/v1/apps/{id}/credentials/jwks", admins, a.createKey},
-		{"GET /api/v1/apps/{id}/credentials/jwks/{credential}", readers, a.getKey},
-		{"DELETE /api/v1/apps/{id}/credentials/jwks/{credential}", admins, a.deleteKey},
-		{"POST /api/v1/apps/{id}/credentials/jwks/{credential}/lifecycle/activate", admins, a.activateKey},
-		{"POST /api/v1/apps/{id}/credentials/jwks/{credential}/lifecycle/deactivate", admins, a.deactivateKey},
+		{"GET /api/v1/apps/{id}/credentials/secrets", readers, apps.ListSecrets},
+		{"POST /api/v1/apps/{id}/credentials/secrets", admins, apps.CreateSecret},
+		{"GET /api/v1/apps/{id}/credentials/secrets/{credential}", readers, apps.GetSecret},
+		{"DELETE /api/v1/apps/{id}/credentials/secrets/{credential}", admins, apps.DeleteSecret},
+		{"POST /api/v1/apps/{id}/credentials/secrets/{credential}/lifecycle/activate", admins, apps.ActivateSecret},
+		{"POST /api/v1/apps/{id}/credentials/secrets/{credential}/lifecycle/deactivate", admins, apps.DeactivateSecret},
+		{"GET /api/v1/apps/{id}/credentials/jwks", readers, apps.ListKeys},
+		{"POST /api/v1/apps/{id}/credentials/jwks", admins, apps.CreateKey},
+		{"GET /api/v1/apps/{id}/credentials/jwks/{credential}", readers, apps.GetKey},
+		{"DELETE /api/v1/apps/{id}/credentials/jwks/{credential}", admins, apps.DeleteKey},
+		{"POST /api/v1/apps/{id}/credentials/jwks/{credential}/lifecycle/activate", admins, apps.ActivateKey},
+		{"POST /api/v1/apps/{id}/credentials/jwks/{credential}/lifecycle/deactivate", admins, apps.DeactivateKey},
 
-		{"GET /api/v1/users", everybody, a.listUsers},
-		{"POST /api/v1/users", admins, a.createUser},
-		{"GET /api/v1/users/{id}", everybody, a.getUser},
-		{"POST /api/v1/users/{id}", admins, a.updateUser(false)},
-		{"PUT /api/v1/users/{id}", admins, a.updateUser(true)},
-		{"DELETE /api/v1/users/{id}", admins, a.gone((*directory.Service).DeleteUser)},
-		{"POST /api/v1/users/{id}/lifecycle/activate", admins, a.activation((*directory.Service).ActivateUser, true)},
-		{"POST /api/v1/users/{id}/lifecycle/reactivate", admins, a.activation((*directory.Service).ReactivateUser, false)},
-		{"POST /api/v1/users/{id}/lifecycle/deactivate", admins, a.done((*directory.Service).DeactivateUser)},
-		{"POST /api/v1/users/{id}/lifecycle/suspend", admins, a.done((*directory.Service).SuspendUser)},
-		{"POST /api/v1/users/{id}/lifecycle/unsuspend", admins, a.done((*directory.Service).UnsuspendUser)},
-		{"POST /api/v1/users/{id}/lifecycle/unlock", desk, a.done((*directory.Service).UnlockUser)},
-		{"POST /api/v1/users/{id}/lifecycle/expire_password", desk, a.expirePassword},
-		{"POST /api/v1/users/{id}/lifecycle/expire_password_with_temp_password", desk, a.tempPassword},
-		{"POST /api/v1/users/{id}/lifecycle/reset_password", desk, a.reset((*directory.Service).ResetPassword)},
-		{"POST /api/v1/users/{id}/lifecycle/reset_factors", desk, a.done((*directory.Service).ResetFactors)},
-		{"POST /api/v1/users/{id}/credentials/change_password", admins, a.changePassword},
-		{"POST /api/v1/users/{id}/credentials/change_recovery_question", admins, a.changeRecoveryQuestion},
-		{"POST /api/v1/users/{id}/credentials/forgot_password", desk, a.reset((*directory.Service).ForgotPassword)},
-		{"GET /api/v1/users/{id}/factors", everybody, a.listFactors},
-		{"DELETE /api/v1/users/{id}/sessions", desk, a.gone((*directory.Service).ClearSessions)},
+		{"GET /api/v1/users", everybody, users.ListUsers},
+		{"POST /api/v1/users", admins, users.CreateUser},
+		{"GET /api/v1/users/{id}", everybody, users.GetUser},
+		{"POST /api/v1/users/{id}", admins, users.UpdateUser(false)},
+		{"PUT /api/v1/users/{id}", admins, users.UpdateUser(true)},
+		{"DELETE /api/v1/users/{id}", admins, users.Gone((*directory.Service).DeleteUser)},
+		{"POST /api/v1/users/{id}/lifecycle/activate", admins, users.Activation((*directory.Service).ActivateUser, true)},
+		{"POST /api/v1/users/{id}/lifecycle/reactivate", admins, users.Activation((*directory.Service).ReactivateUser, false)},
+		{"POST /api/v1/users/{id}/lifecycle/deactivate", admins, users.Done((*directory.Service).DeactivateUser)},
+		{"POST /api/v1/users/{id}/lifecycle/suspend", admins, users.Done((*directory.Service).SuspendUser)},
+		{"POST /api/v1/users/{id}/lifecycle/unsuspend", admins, users.Done((*directory.Service).UnsuspendUser)},
+		{"POST /api/v1/users/{id}/lifecycle/unlock", desk, users.Done((*directory.Service).UnlockUser)},
+		{"POST /api/v1/users/{id}/lifecycle/expire_password", desk, users.ExpirePassword},
+		{"POST /api/v1/users/{id}/lifecycle/expire_password_with_temp_password", desk, users.TempPassword},
+		{"POST /api/v1/users/{id}/lifecycle/reset_password", desk, users.Reset((*directory.Service).ResetPassword)},
+		{"POST /api/v1/users/{id}/lifecycle/reset_factors", desk, users.Done((*directory.Service).ResetFactors)},
+		{"POST /api/v1/users/{id}/credentials/change_password", admins, users.ChangePassword},
+		{"POST /api/v1/users/{id}/credentials/change_recovery_question", admins, users.ChangeRecoveryQuestion},
+		{"POST /api/v1/users/{id}/credentials/forgot_password", desk, users.Reset((*directory.Service).ForgotPassword)},
+		{"GET /api/v1/users/{id}/factors", everybody, users.ListFactors},
+		{"DELETE /api/v1/users/{id}/sessions", desk, users.Gone((*directory.Service).ClearSessions)},
 
-		{"GET /api/v1/users/{id}/groups", everybody, a.listUserGroups},
-		{"GET /api/v1/users/{id}/roles", readers, a.listRoles},
-		{"POST /api/v1/users/{id}/roles", superOnly, a.grantRole},
-		{"GET /api/v1/users/{id}/roles/{grant}", readers, a.getRole},
-		{"DELETE /api/v1/users/{id}/roles/{grant}", superOnly, a.revokeRole},
+		{"GET /api/v1/users/{id}/groups", everybody, users.ListUserGroups},
+		{"GET /api/v1/users/{id}/roles", readers, users.ListRoles},
+		{"POST /api/v1/users/{id}/roles", superOnly, users.GrantRole},
+		{"GET /api/v1/users/{id}/roles/{grant}", readers, users.GetRole},
+		{"DELETE /api/v1/users/{id}/roles/{grant}", superOnly, users.RevokeRole},
 
-		{"GET /api/v1/groups", readers, a.listGroups},
-		{"POST /api/v1/groups", admins, a.createGroup},
-		{"GET /api/v1/groups/{id}", readers, a.getGroup},
-		{"PUT /api/v1/groups/{id}", admins, a.replaceGroup},
-		{"DELETE /api/v1/groups/{id}", admins, a.deleteGroup},
-		{"GET /api/v1/groups/{id}/users", readers, a.listGroupUsers},
-		{"PUT /api/v1/groups/{id}/users/{user}", admins, a.addGroupUser},
-		{"DELETE /api/v1/groups/{id}/users/{user}", admins, a.removeGroupUser},
+		{"GET /api/v1/groups", readers, users.ListGroups},
+		{"POST /api/v1/groups", admins, users.CreateGroup},
+		{"GET /api/v1/groups/{id}", readers, users.GetGroup},
+		{"PUT /api/v1/groups/{id}", admins, users.ReplaceGroup},
+		{"DELETE /api/v1/groups/{id}", admins, users.DeleteGroup},
+		{"GET /api/v1/groups/{id}/users", readers, users.ListGroupUsers},
+		{"PUT /api/v1/groups/{id}/users/{user}", admins, users.AddGroupUser},
+		{"DELETE /api/v1/groups/{id}/users/{user}", admins, users.RemoveGroupUser},
 
 		{"GET /api/v1/api-tokens", readers, a.listTokens},
 		{"POST /api/v1/api-tokens", admins, a.createToken},
@@ -194,7 +199,7 @@ func (a *API) mux() *http.ServeMux {
 // (If-Match). Everybody else learns nothing of what there is.
 func (r route) guarded() web.Handler {
 	return func(w http.ResponseWriter, req *http.Request) error {
-		if !r.allowed.has(byOf(req).Role) {
+		if !r.allowed.has(rest.ByOf(req).Role) {
 			return fault.New(fault.Forbidden, "")
 		}
 		ctx := edit.Expect(req.Context(), web.Expected(req)...)

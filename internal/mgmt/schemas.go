@@ -7,6 +7,7 @@ import (
 	"github.com/usher-id/usher/internal/admin"
 	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/profile"
+	"github.com/usher-id/usher/internal/rest"
 	"github.com/usher-id/usher/internal/web"
 )
 
@@ -29,7 +30,7 @@ func (a *API) editSchema(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ReadJSON(r, &body); err != nil {
 		return err
 	}
-	s, err := a.Admin.EditSchema(r.Context(), byOf(r), r.PathValue("id"), body.Definitions.Base.Properties, body.Definitions.Custom.Properties)
+	s, err := a.Admin.EditSchema(r.Context(), rest.ByOf(r), r.PathValue("id"), body.Definitions.Base.Properties, body.Definitions.Custom.Properties)
 	return a.writeSchema(w, s, err)
 }
 
@@ -54,8 +55,8 @@ type schemaJSON struct {
 		} `json:"profile"`
 	} `json:"properties"`
 	Links struct {
-		Self action `json:"self"`
-		Type action `json:"type"`
+		Self rest.Action `json:"self"`
+		Type rest.Action `json:"type"`
 	} `json:"_links"`
 }
 
@@ -114,6 +115,6 @@ func (p *partJSON) add(attribute profile.Attribute) {
 	}
 }
 
-func (a *API) schemaLink(rel string, t *org.UserType) action {
-	return action{Rel: rel, Href: a.Site.URL("/api/v1/meta/schemas/user/" + t.SchemaID()), Method: http.MethodGet}
+func (a *API) schemaLink(rel string, t *org.UserType) rest.Action {
+	return rest.Action{Rel: rel, Href: a.Site.URL("/api/v1/meta/schemas/user/" + t.SchemaID()), Method: http.MethodGet}
 }

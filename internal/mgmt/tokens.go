@@ -8,11 +8,12 @@ import (
 	"github.com/usher-id/usher/internal/edit"
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/rest"
 	"github.com/usher-id/usher/internal/web"
 )
 
 func (a *API) listTokens(w http.ResponseWriter, r *http.Request) error {
-	tokens, err := a.Admin.Tokens(r.Context(), byOf(r))
+	tokens, err := a.Admin.Tokens(r.Context(), rest.ByOf(r))
 	if err != nil {
 		return err
 	}
@@ -42,7 +43,7 @@ func (a *API) createToken(w http.ResponseWriter, r *http.Request) error {
 			return fault.Field("apiToken", "expires", "must be a date-time as in 2027-01-31T12:00:00Z")
 		}
 	}
-	text, t, err := a.Admin.CreateToken(r.Context(), byOf(r), in)
+	text, t, err := a.Admin.CreateToken(r.Context(), rest.ByOf(r), in)
 	if err != nil {
 		return err
 	}
@@ -54,7 +55,7 @@ func (a *API) createToken(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *API) getToken(w http.ResponseWriter, r *http.Request) error {
-	t, err := a.Admin.Token(r.Context(), byOf(r), r.PathValue("id"))
+	t, err := a.Admin.Token(r.Context(), rest.ByOf(r), r.PathValue("id"))
 	return a.writeToken(w, t, err)
 }
 
@@ -73,7 +74,7 @@ func (a *API) replaceToken(w http.ResponseWriter, r *http.Request) error {
 		found.OneOf("network.connection", body.Network.Connection, anywhere)
 		return found.Fault("apiToken")
 	}
-	t, err := a.Admin.RenameToken(r.Context(), byOf(r), r.PathValue("id"), body.Name)
+	t, err := a.Admin.RenameToken(r.Context(), rest.ByOf(r), r.PathValue("id"), body.Name)
 	return a.writeToken(w, t, err)
 }
 
@@ -83,11 +84,11 @@ func (a *API) revokeToken(w http.ResponseWriter, r *http.Request) error {
 
 // revokeCurrentToken ends the token of the request itself.
 func (a *API) revokeCurrentToken(w http.ResponseWriter, r *http.Request) error {
-	return a.revoke(w, r, byOf(r).TokenID)
+	return a.revoke(w, r, rest.ByOf(r).TokenID)
 }
 
 func (a *API) revoke(w http.ResponseWriter, r *http.Request, id string) error {
-	return noContent(w, a.Admin.RevokeToken(r.Context(), byOf(r), id))
+	return rest.NoContent(w, a.Admin.RevokeToken(r.Context(), rest.ByOf(r), id))
 }
 
 // anywhere is the network from which tokens can be used.
@@ -113,7 +114,7 @@ type tokenJSON struct {
 }
 
 type tokenLinks struct {
-	Self *link `json:"self"`
+	Self *rest.Link `json:"self"`
 }
 
 func (a *API) writeToken(w http.ResponseWriter, t *org.Token, err error) error {
@@ -126,7 +127,7 @@ func (a *API) writeToken(w http.ResponseWriter, t *org.Token, err error) error {
 
 func (a *API) tokenJSON(t *org.Token) tokenJSON {
 	const window = "P30D" // org.TokenIdle
-	self := allowing(a.Site.URL("/api/v1/api-tokens/"+t.ID), http.MethodGet, http.MethodPut, http.MethodDelete)
+	self := rest.Allowing(a.Site.URL("/api/v1/api-tokens/"+t.ID), http.MethodGet, http.MethodPut, http.MethodDelete)
 	return tokenJSON{
 		ID: t.ID, Name: t.Name, UserID: t.UserID, Role: t.Role, ClientName: "Okta API",
 		Created: web.Time(t.Created), ExpiresAt: web.Time(t.Ends()), LastUpdated: web.Time(t.LastUpdated),

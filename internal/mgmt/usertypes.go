@@ -5,6 +5,7 @@ import (
 
 	"github.com/usher-id/usher/internal/admin"
 	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/rest"
 	"github.com/usher-id/usher/internal/web"
 )
 
@@ -31,7 +32,7 @@ func (a *API) createUserType(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	t, err := a.Admin.CreateUserType(r.Context(), byOf(r), in)
+	t, err := a.Admin.CreateUserType(r.Context(), rest.ByOf(r), in)
 	return a.writeUserType(w, t, err)
 }
 
@@ -40,7 +41,7 @@ func (a *API) replaceUserType(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	t, err := a.Admin.ReplaceUserType(r.Context(), byOf(r), r.PathValue("id"), in)
+	t, err := a.Admin.ReplaceUserType(r.Context(), rest.ByOf(r), r.PathValue("id"), in)
 	return a.writeUserType(w, t, err)
 }
 
@@ -49,12 +50,12 @@ func (a *API) updateUserType(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	t, err := a.Admin.UpdateUserType(r.Context(), byOf(r), r.PathValue("id"), in)
+	t, err := a.Admin.UpdateUserType(r.Context(), rest.ByOf(r), r.PathValue("id"), in)
 	return a.writeUserType(w, t, err)
 }
 
 func (a *API) deleteUserType(w http.ResponseWriter, r *http.Request) error {
-	if err := a.Admin.DeleteUserType(r.Context(), byOf(r), r.PathValue("id")); err != nil {
+	if err := a.Admin.DeleteUserType(r.Context(), rest.ByOf(r), r.PathValue("id")); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
@@ -84,8 +85,8 @@ type userTypeJSON struct {
 	LastUpdated   string `json:"lastUpdated"`
 	Default       bool   `json:"default"`
 	Links         struct {
-		Schema action `json:"schema"`
-		Self   action `json:"self"`
+		Schema rest.Action `json:"schema"`
+		Self   rest.Action `json:"self"`
 	} `json:"_links"`
 }
 
@@ -107,6 +108,6 @@ func (a *API) userTypeJSON(t *org.UserType) userTypeJSON {
 	return out
 }
 
-func (a *API) userTypeLink(rel string, t *org.UserType) action {
-	return action{Rel: rel, Href: a.Site.URL("/api/v1/meta/types/user/" + t.ID), Method: http.MethodGet}
+func (a *API) userTypeLink(rel string, t *org.UserType) rest.Action {
+	return rest.Action{Rel: rel, Href: a.Site.URL("/api/v1/meta/types/user/" + t.ID), Method: http.MethodGet}
 }

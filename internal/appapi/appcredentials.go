@@ -1,4 +1,4 @@
-package mgmt
+package appapi
 
 import (
 	"encoding/json"
@@ -6,6 +6,7 @@ import (
 
 	"github.com/usher-id/usher/internal/app"
 	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/rest"
 	"github.com/usher-id/usher/internal/web"
 )
 
@@ -23,17 +24,17 @@ type secretJSON struct {
 
 // credentialLinks are what can be done with a secret or a key as it is.
 type credentialLinks struct {
-	Activate   *link `json:"activate,omitempty"`
-	Deactivate *link `json:"deactivate,omitempty"`
-	Delete     *link `json:"delete,omitempty"`
+	Activate   *rest.Link `json:"activate,omitempty"`
+	Deactivate *rest.Link `json:"deactivate,omitempty"`
+	Delete     *rest.Link `json:"delete,omitempty"`
 }
 
 func (a *API) credentialLinks(appID, kind string, c org.Credential) credentialLinks {
 	self := a.Site.URL("/api/v1/apps/" + appID + "/credentials/" + kind + "/" + c.ID)
 	if c.Status == org.StatusActive {
-		return credentialLinks{Deactivate: allowing(self+"/lifecycle/deactivate", http.MethodPost)}
+		return credentialLinks{Deactivate: rest.Allowing(self+"/lifecycle/deactivate", http.MethodPost)}
 	}
-	return credentialLinks{Activate: allowing(self+"/lifecycle/activate", http.MethodPost), Delete: allowing(self, http.MethodDelete)}
+	return credentialLinks{Activate: rest.Allowing(self+"/lifecycle/activate", http.MethodPost), Delete: rest.Allowing(self, http.MethodDelete)}
 }
 
 func (a *API) secretJSON(appID string, s *org.ClientSecret) secretJSON {
@@ -43,7 +44,8 @@ func (a *API) secretJSON(appID string, s *org.ClientSecret) secretJSON {
 	}
 }
 
-func (a *API) listSecrets(w http.ResponseWriter, r *http.Request) error {
+// ListSecrets serves GET /api/v1/apps/{id}/credentials/secrets.
+func (a *API) ListSecrets(w http.ResponseWriter, r *http.Request) error {
 	found, err := a.Apps.App(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
@@ -55,7 +57,8 @@ func (a *API) listSecrets(w http.ResponseWriter, r *http.Request) error {
 	return web.WriteJSON(w, http.StatusOK, list)
 }
 
-func (a *API) createSecret(w http.ResponseWriter, r *http.Request) error {
+// CreateSecret serves POST /api/v1/apps/{id}/credentials/secrets.
+func (a *API) CreateSecret(w http.ResponseWriter, r *http.Request) error {
 	var body struct {
 		ClientSecret string `json:"client_secret"`
 		Status       string `json:"status"`
@@ -64,7 +67,7 @@ func (a *API) createSecret(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	appID := r.PathValue("id")
-	made, text, err := a.Apps.AddSecret(r.Context(), byOf(r), appID, body.ClientSecret, body.Status)
+	made, text, err := a.Apps.AddSecret(r.Context(), rest.ByOf(r), appID, body.ClientSecret, body.Status)
 	if err != nil {
 		return err
 	}
@@ -73,23 +76,27 @@ func (a *API) createSecret(w http.ResponseWriter, r *http.Request) error {
 	return web.WriteJSON(w, http.StatusCreated, j)
 }
 
-func (a *API) getSecret(w http.ResponseWriter, r *http.Request) error {
+// GetSecret serves GET /api/v1/apps/{id}/credentials/secrets/{credential}.
+func (a *API) GetSecret(w http.ResponseWriter, r *http.Request) error {
 	s, err := a.Apps.Secret(r.Context(), r.PathValue("id"), r.PathValue("credential"))
 	return a.writeSecret(w, r, s, err)
 }
 
-func (a *API) activateSecret(w http.ResponseWriter, r *http.Request) error {
-	s, err := a.Apps.SetSecretStatus(r.Context(), byOf(r), r.PathValue("id"), r.PathValue("credential"), org.StatusActive)
+// ActivateSecret serves POST /api/v1/apps/{id}/credentials/secrets/{credential}/lifecycle/activate.
+func (a *API) ActivateSecret(w http.ResponseWriter, r *http.Request) error {
+	s, err := a.Apps.SetSecretStatus(r.Context(), rest.ByOf(r), r.PathValue("id"), r.PathValue("credential"), org.StatusActive)
 	return a.writeSecret(w, r, s, err)
 }
 
-func (a *API) deactivateSecret(w http.ResponseWriter, r *http.Request) error {
-	s, err := a.Apps.SetSecretStatus(r.Context(), byOf(r), r.PathValue("id"), r.PathValue("credential"), org.StatusInactive)
+// DeactivateSecret serves POST /api/v1/apps/{id}/credentials/secrets/{credential}/lifecycle/deactivate.
+func (a *API) DeactivateSecret(w http.ResponseWriter, r *http.Request) error {
+	s, err := a.Apps.SetSecretStatus(r.Context(), rest.ByOf(r), r.PathValue("id"), r.PathValue("credential"), org.StatusInactive)
 	return a.writeSecret(w, r, s, err)
 }
 
-func (a *API) deleteSecret(w http.ResponseWriter, r *http.Request) error {
-	return noContent(w, a.Apps.DeleteSecret(r.Context(), byOf(r), r.PathValue("id"), r.PathValue("credential")))
+// DeleteSecret serves DELETE /api/v1/apps/{id}/credentials/secrets/{credential}.
+func (a *API) DeleteSecret(w http.ResponseWriter, r *http.Request) error {
+	return rest.NoContent(w, a.Apps.DeleteSecret(r.Context(), rest.ByOf(r), r.PathValue("id"), r.PathValue("credential")))
 }
 
 func (a *API) writeSecret(w http.ResponseWriter, r *http.Request, s *org.ClientSecret, err error) error {
@@ -154,7 +161,8 @@ func (a *API) ownKeyJSON(appID string, k *org.ClientKey) ownKeyJSON {
 	return ownKeyJSON{newKeyJSON(k), web.Time(k.Created), web.Time(k.LastUpdated), a.credentialLinks(appID, "jwks", k.Credential)}
 }
 
-func (a *API) listKeys(w http.ResponseWriter, r *http.Request) error {
+// ListKeys serves GET /api/v1/apps/{id}/credentials/jwks.
+func (a *API) ListKeys(w http.ResponseWriter, r *http.Request) error {
 	found, err := a.Apps.App(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
@@ -166,32 +174,37 @@ func (a *API) listKeys(w http.ResponseWriter, r *http.Request) error {
 	return web.WriteJSON(w, http.StatusOK, list)
 }
 
-func (a *API) createKey(w http.ResponseWriter, r *http.Request) error {
+// CreateKey serves POST /api/v1/apps/{id}/credentials/jwks.
+func (a *API) CreateKey(w http.ResponseWriter, r *http.Request) error {
 	var body keyJSON
 	if err := web.ReadJSON(r, &body); err != nil {
 		return err
 	}
-	made, err := a.Apps.AddKey(r.Context(), byOf(r), r.PathValue("id"), body.input())
+	made, err := a.Apps.AddKey(r.Context(), rest.ByOf(r), r.PathValue("id"), body.input())
 	return a.writeKey(w, r, http.StatusCreated, made, err)
 }
 
-func (a *API) getKey(w http.ResponseWriter, r *http.Request) error {
+// GetKey serves GET /api/v1/apps/{id}/credentials/jwks/{credential}.
+func (a *API) GetKey(w http.ResponseWriter, r *http.Request) error {
 	k, err := a.Apps.Key(r.Context(), r.PathValue("id"), r.PathValue("credential"))
 	return a.writeKey(w, r, http.StatusOK, k, err)
 }
 
-func (a *API) activateKey(w http.ResponseWriter, r *http.Request) error {
-	k, err := a.Apps.SetKeyStatus(r.Context(), byOf(r), r.PathValue("id"), r.PathValue("credential"), org.StatusActive)
+// ActivateKey serves POST /api/v1/apps/{id}/credentials/jwks/{credential}/lifecycle/activate.
+func (a *API) ActivateKey(w http.ResponseWriter, r *http.Request) error {
+	k, err := a.Apps.SetKeyStatus(r.Context(), rest.ByOf(r), r.PathValue("id"), r.PathValue("credential"), org.StatusActive)
 	return a.writeKey(w, r, http.StatusOK, k, err)
 }
 
-func (a *API) deactivateKey(w http.ResponseWriter, r *http.Request) error {
-	k, err := a.Apps.SetKeyStatus(r.Context(), byOf(r), r.PathValue("id"), r.PathValue("credential"), org.StatusInactive)
+// DeactivateKey serves POST /api/v1/apps/{id}/credentials/jwks/{credential}/lifecycle/deactivate.
+func (a *API) DeactivateKey(w http.ResponseWriter, r *http.Request) error {
+	k, err := a.Apps.SetKeyStatus(r.Context(), rest.ByOf(r), r.PathValue("id"), r.PathValue("credential"), org.StatusInactive)
 	return a.writeKey(w, r, http.StatusOK, k, err)
 }
 
-func (a *API) deleteKey(w http.ResponseWriter, r *http.Request) error {
-	return noContent(w, a.Apps.DeleteKey(r.Context(), byOf(r), r.PathValue("id"), r.PathValue("credential")))
+// DeleteKey serves DELETE /api/v1/apps/{id}/credentials/jwks/{credential}.
+func (a *API) DeleteKey(w http.ResponseWriter, r *http.Request) error {
+	return rest.NoContent(w, a.Apps.DeleteKey(r.Context(), rest.ByOf(r), r.PathValue("id"), r.PathValue("credential")))
 }
 
 func (a *API) writeKey(w http.ResponseWriter, r *http.Request, status int, k *org.ClientKey, err error) error {

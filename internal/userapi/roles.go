@@ -1,14 +1,16 @@
-package mgmt
+package userapi
 
 import (
 	"net/http"
 
 	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/rest"
 	"github.com/usher-id/usher/internal/web"
 )
 
-func (a *API) listRoles(w http.ResponseWriter, r *http.Request) error {
-	grants, err := a.Directory.Grants(r.Context(), byOf(r), r.PathValue("id"))
+// ListRoles serves GET /api/v1/users/{id}/roles.
+func (a *API) ListRoles(w http.ResponseWriter, r *http.Request) error {
+	grants, err := a.Directory.Grants(r.Context(), rest.ByOf(r), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -19,26 +21,28 @@ func (a *API) listRoles(w http.ResponseWriter, r *http.Request) error {
 	return web.WriteJSON(w, http.StatusOK, list)
 }
 
-// grantRole answers 201, as Okta does to this and few other creations. Nobody is
+// GrantRole answers 201, as Okta does to this and few other creations. Nobody is
 // notified, whatever disableNotifications says.
-func (a *API) grantRole(w http.ResponseWriter, r *http.Request) error {
+func (a *API) GrantRole(w http.ResponseWriter, r *http.Request) error {
 	var body struct {
 		Type string `json:"type"`
 	}
 	if err := web.ReadJSON(r, &body); err != nil {
 		return err
 	}
-	g, err := a.Directory.GrantRole(r.Context(), byOf(r), r.PathValue("id"), body.Type)
+	g, err := a.Directory.GrantRole(r.Context(), rest.ByOf(r), r.PathValue("id"), body.Type)
 	return a.writeGrant(w, http.StatusCreated, g, err)
 }
 
-func (a *API) getRole(w http.ResponseWriter, r *http.Request) error {
-	g, err := a.Directory.Grant(r.Context(), byOf(r), r.PathValue("id"), r.PathValue("grant"))
+// GetRole serves GET /api/v1/users/{id}/roles/{grant}.
+func (a *API) GetRole(w http.ResponseWriter, r *http.Request) error {
+	g, err := a.Directory.Grant(r.Context(), rest.ByOf(r), r.PathValue("id"), r.PathValue("grant"))
 	return a.writeGrant(w, http.StatusOK, g, err)
 }
 
-func (a *API) revokeRole(w http.ResponseWriter, r *http.Request) error {
-	return noContent(w, a.Directory.RevokeRole(r.Context(), byOf(r), r.PathValue("id"), r.PathValue("grant")))
+// RevokeRole serves DELETE /api/v1/users/{id}/roles/{grant}.
+func (a *API) RevokeRole(w http.ResponseWriter, r *http.Request) error {
+	return rest.NoContent(w, a.Directory.RevokeRole(r.Context(), rest.ByOf(r), r.PathValue("id"), r.PathValue("grant")))
 }
 
 // grantJSON is a role of a user in Okta's JSON, its keys in the order of a
@@ -55,7 +59,7 @@ type grantJSON struct {
 }
 
 type grantLinks struct {
-	Assignee link `json:"assignee"`
+	Assignee rest.Link `json:"assignee"`
 }
 
 func (a *API) writeGrant(w http.ResponseWriter, status int, g *org.Grant, err error) error {
@@ -69,7 +73,7 @@ func (a *API) grantJSON(g *org.Grant) grantJSON {
 	at := web.Time(g.Created)
 	return grantJSON{
 		ID: g.ID, Label: roleLabel(g.Role), Type: g.Role, Status: org.StatusActive, Created: at, LastUpdated: at,
-		AssignmentType: "USER", Links: grantLinks{link{Href: a.Site.URL("/api/v1/users/" + g.UserID)}},
+		AssignmentType: "USER", Links: grantLinks{rest.Link{Href: a.Site.URL("/api/v1/users/" + g.UserID)}},
 	}
 }
 

@@ -1,4 +1,4 @@
-package mgmt
+package rest
 
 import (
 	"fmt"
@@ -9,9 +9,13 @@ import (
 	"github.com/usher-id/usher/internal/fault"
 )
 
-// pageLimit is how many elements a client wants on a page. More than there can be
+// MaxPage is how many elements most lists have on a page when nobody says so,
+// and at most.
+const MaxPage = 200
+
+// PageLimit is how many elements a client wants on a page. More than there can be
 // is as many as there can be.
-func pageLimit(values url.Values, byDefault, most int) (int, error) {
+func PageLimit(values url.Values, byDefault, most int) (int, error) {
 	text := values.Get("limit")
 	if text == "" {
 		return byDefault, nil
@@ -23,8 +27,8 @@ func pageLimit(values url.Values, byDefault, most int) (int, error) {
 	return min(n, most), nil
 }
 
-// noContent answers to a change that has nothing to show.
-func noContent(w http.ResponseWriter, err error) error {
+// NoContent answers to a change that has nothing to show.
+func NoContent(w http.ResponseWriter, err error) error {
 	if err != nil {
 		return err
 	}

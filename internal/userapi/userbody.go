@@ -1,4 +1,4 @@
-package mgmt
+package userapi
 
 import (
 	"encoding/json"
@@ -10,6 +10,7 @@ import (
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/password"
+	"github.com/usher-id/usher/internal/rest"
 	"github.com/usher-id/usher/internal/web"
 )
 
@@ -111,7 +112,7 @@ func flag(values url.Values, name string, otherwise bool) (bool, error) {
 
 // strict reads whether a password is judged as if the person had set it.
 func strict(r *http.Request) (bool, error) {
-	values, err := parameters(r)
+	values, err := rest.Parameters(r)
 	if err != nil {
 		return false, err
 	}

@@ -1,4 +1,4 @@
-package mgmt
+package userapi
 
 import (
 	"encoding/json"

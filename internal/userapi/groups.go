@@ -1,4 +1,4 @@
-package mgmt
+package userapi
 
 import (
 	"net/http"
@@ -9,6 +9,7 @@ import (
 	"github.com/usher-id/usher/internal/edit"
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/rest"
 	"github.com/usher-id/usher/internal/web"
 )
 
@@ -19,12 +20,13 @@ const (
 	maxMembersPage = 1000
 )
 
-func (a *API) listGroups(w http.ResponseWriter, r *http.Request) error {
-	values, err := parameters(r)
+// ListGroups serves GET /api/v1/groups.
+func (a *API) ListGroups(w http.ResponseWriter, r *http.Request) error {
+	values, err := rest.Parameters(r)
 	if err != nil {
 		return err
 	}
-	limit, err := pageLimit(values, maxGroupPage, maxGroupPage)
+	limit, err := rest.PageLimit(values, maxGroupPage, maxGroupPage)
 	if err != nil {
 		return err
 	}
@@ -53,43 +55,48 @@ func (a *API) groupList(groups []*org.Group) []groupJSON {
 	return list
 }
 
-func (a *API) createGroup(w http.ResponseWriter, r *http.Request) error {
+// CreateGroup serves POST /api/v1/groups.
+func (a *API) CreateGroup(w http.ResponseWriter, r *http.Request) error {
 	in, err := readGroup(r)
 	if err != nil {
 		return err
 	}
-	g, err := a.Directory.CreateGroup(r.Context(), byOf(r), in)
+	g, err := a.Directory.CreateGroup(r.Context(), rest.ByOf(r), in)
 	return a.writeGroup(w, g, err)
 }
 
-func (a *API) getGroup(w http.ResponseWriter, r *http.Request) error {
+// GetGroup serves GET /api/v1/groups/{id}.
+func (a *API) GetGroup(w http.ResponseWriter, r *http.Request) error {
 	g, err := a.Directory.Group(r.Context(), r.PathValue("id"))
 	return a.writeGroup(w, g, err)
 }
 
-func (a *API) replaceGroup(w http.ResponseWriter, r *http.Request) error {
+// ReplaceGroup serves PUT /api/v1/groups/{id}.
+func (a *API) ReplaceGroup(w http.ResponseWriter, r *http.Request) error {
 	in, err := readGroup(r)
 	if err != nil {
 		return err
 	}
-	g, err := a.Directory.ReplaceGroup(r.Context(), byOf(r), r.PathValue("id"), in)
+	g, err := a.Directory.ReplaceGroup(r.Context(), rest.ByOf(r), r.PathValue("id"), in)
 	return a.writeGroup(w, g, err)
 }
 
-func (a *API) deleteGroup(w http.ResponseWriter, r *http.Request) error {
-	return noContent(w, a.Directory.DeleteGroup(r.Context(), byOf(r), r.PathValue("id")))
+// DeleteGroup serves DELETE /api/v1/groups/{id}.
+func (a *API) DeleteGroup(w http.ResponseWriter, r *http.Request) error {
+	return rest.NoContent(w, a.Directory.DeleteGroup(r.Context(), rest.ByOf(r), r.PathValue("id")))
 }
 
-func (a *API) listGroupUsers(w http.ResponseWriter, r *http.Request) error {
-	values, err := parameters(r)
+// ListGroupUsers serves GET /api/v1/groups/{id}/users.
+func (a *API) ListGroupUsers(w http.ResponseWriter, r *http.Request) error {
+	values, err := rest.Parameters(r)
 	if err != nil {
 		return err
 	}
-	limit, err := pageLimit(values, maxMembersPage, maxMembersPage)
+	limit, err := rest.PageLimit(values, maxMembersPage, maxMembersPage)
 	if err != nil {
 		return err
 	}
-	people, next, err := a.Directory.GroupUsers(r.Context(), byOf(r), r.PathValue("id"), values.Get("after"), limit)
+	people, next, err := a.Directory.GroupUsers(r.Context(), rest.ByOf(r), r.PathValue("id"), values.Get("after"), limit)
 	if err != nil {
 		return err
 	}
@@ -101,16 +108,19 @@ func (a *API) listGroupUsers(w http.ResponseWriter, r *http.Request) error {
 	return web.WriteJSON(w, http.StatusOK, list)
 }
 
-func (a *API) addGroupUser(w http.ResponseWriter, r *http.Request) error {
-	return noContent(w, a.Directory.AddToGroup(r.Context(), byOf(r), r.PathValue("id"), r.PathValue("user")))
+// AddGroupUser serves PUT /api/v1/groups/{id}/users/{user}.
+func (a *API) AddGroupUser(w http.ResponseWriter, r *http.Request) error {
+	return rest.NoContent(w, a.Directory.AddToGroup(r.Context(), rest.ByOf(r), r.PathValue("id"), r.PathValue("user")))
 }
 
-func (a *API) removeGroupUser(w http.ResponseWriter, r *http.Request) error {
-	return noContent(w, a.Directory.RemoveFromGroup(r.Context(), byOf(r), r.PathValue("id"), r.PathValue("user")))
+// RemoveGroupUser serves DELETE /api/v1/groups/{id}/users/{user}.
+func (a *API) RemoveGroupUser(w http.ResponseWriter, r *http.Request) error {
+	return rest.NoContent(w, a.Directory.RemoveFromGroup(r.Context(), rest.ByOf(r), r.PathValue("id"), r.PathValue("user")))
 }
 
-func (a *API) listUserGroups(w http.ResponseWriter, r *http.Request) error {
-	groups, err := a.Directory.UserGroups(r.Context(), byOf(r), r.PathValue("id"))
+// ListUserGroups serves GET /api/v1/users/{id}/groups.
+func (a *API) ListUserGroups(w http.ResponseWriter, r *http.Request) error {
+	groups, err := a.Directory.UserGroups(r.Context(), rest.ByOf(r), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -163,9 +173,9 @@ type groupProfileJSON struct {
 }
 
 type groupLinks struct {
-	Logo  []link `json:"logo"` // Okta's pictures; there are none here
-	Users link   `json:"users"`
-	Apps  link   `json:"apps"`
+	Logo  []rest.Link `json:"logo"` // Okta's pictures; there are none here
+	Users rest.Link   `json:"users"`
+	Apps  rest.Link   `json:"apps"`
 }
 
 func (a *API) writeGroup(w http.ResponseWriter, g *org.Group, err error) error {
@@ -182,7 +192,7 @@ func (a *API) groupJSON(g *org.Group) groupJSON {
 		ID: g.ID, Created: web.Time(g.Created), LastUpdated: web.Time(g.LastUpdated),
 		LastMembershipUpdated: web.Time(g.LastMembershipUpdated), ObjectClass: []string{"okta:user_group"}, Type: g.Type(),
 		Profile: groupProfileJSON{Name: g.Name},
-		Links:   groupLinks{Logo: []link{}, Users: link{Href: self + "/users"}, Apps: link{Href: self + "/apps"}},
+		Links:   groupLinks{Logo: []rest.Link{}, Users: rest.Link{Href: self + "/users"}, Apps: rest.Link{Href: self + "/apps"}},
 	}
 	if g.Description != "" {
 		out.Profile.Description = &g.Description

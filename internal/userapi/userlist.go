@@ -1,10 +1,11 @@
-package mgmt
+package userapi
 
 import (
 	"net/http"
 	"net/url"
 
 	"github.com/usher-id/usher/internal/directory"
+	"github.com/usher-id/usher/internal/rest"
 	"github.com/usher-id/usher/internal/web"
 )
 
@@ -14,8 +15,9 @@ const (
 	foundByName = 10 // unless a limit is given
 )
 
-func (a *API) listUsers(w http.ResponseWriter, r *http.Request) error {
-	values, err := parameters(r)
+// ListUsers serves GET /api/v1/users.
+func (a *API) ListUsers(w http.ResponseWriter, r *http.Request) error {
+	values, err := rest.Parameters(r)
 	if err != nil {
 		return err
 	}
@@ -27,7 +29,7 @@ func (a *API) listUsers(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page, err := a.Directory.Users(r.Context(), byOf(r), list)
+	page, err := a.Directory.Users(r.Context(), rest.ByOf(r), list)
 	if err != nil {
 		return err
 	}

@@ -1,10 +1,11 @@
-package mgmt
+package appapi
 
 import (
 	"net/http"
 
 	"github.com/usher-id/usher/internal/app"
 	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/rest"
 	"github.com/usher-id/usher/internal/web"
 )
 
@@ -23,7 +24,8 @@ type idTokenJSON struct {
 	GroupFilterType string  `json:"groupFilterType,omitempty"`
 }
 
-func (a *API) getIDToken(w http.ResponseWriter, r *http.Request) error {
+// GetIDToken serves GET /api/v1/internal/apps/{id}/settings/oauth/idToken.
+func (a *API) GetIDToken(w http.ResponseWriter, r *http.Request) error {
 	found, err := a.Apps.App(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
@@ -36,13 +38,13 @@ func (a *API) getIDToken(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// setIDToken answers what was sent, as real orgs do.
-func (a *API) setIDToken(w http.ResponseWriter, r *http.Request) error {
+// SetIDToken answers what was sent, as real orgs do.
+func (a *API) SetIDToken(w http.ResponseWriter, r *http.Request) error {
 	var body idTokenJSON
 	if err := web.ReadJSON(r, &body); err != nil {
 		return err
 	}
-	err := a.Apps.SetIDToken(r.Context(), byOf(r), r.PathValue("id"), app.IDTokenInput{
+	err := a.Apps.SetIDToken(r.Context(), rest.ByOf(r), r.PathValue("id"), app.IDTokenInput{
 		IssuerMode: body.IssuerMode,
 		Claim:      org.IDTokenClaim{Name: body.Name, Value: body.Value, ValueType: body.ValueType, GroupFilterType: body.GroupFilterType},
 	})

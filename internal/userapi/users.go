@@ -1,4 +1,4 @@
-package mgmt
+package userapi
 
 import (
 	"net/http"
@@ -9,16 +9,19 @@ import (
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/profile"
+	"github.com/usher-id/usher/internal/rest"
 	"github.com/usher-id/usher/internal/web"
 )
 
-func (a *API) getUser(w http.ResponseWriter, r *http.Request) error {
-	p, err := a.Directory.User(r.Context(), byOf(r), r.PathValue("id"))
+// GetUser serves GET /api/v1/users/{id}.
+func (a *API) GetUser(w http.ResponseWriter, r *http.Request) error {
+	p, err := a.Directory.User(r.Context(), rest.ByOf(r), r.PathValue("id"))
 	return a.writeUser(w, p, err)
 }
 
-func (a *API) createUser(w http.ResponseWriter, r *http.Request) error {
-	values, err := parameters(r)
+// CreateUser serves POST /api/v1/users.
+func (a *API) CreateUser(w http.ResponseWriter, r *http.Request) error {
+	values, err := rest.Parameters(r)
 	if err != nil {
 		return err
 	}
@@ -40,12 +43,12 @@ func (a *API) createUser(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.Directory.CreateUser(r.Context(), byOf(r), in, how)
+	p, err := a.Directory.CreateUser(r.Context(), rest.ByOf(r), in, how)
 	return a.writeUser(w, p, err)
 }
 
-// updateUser serves the update of a part, or of the whole.
-func (a *API) updateUser(whole bool) web.Handler {
+// UpdateUser serves the update of a part, or of the whole.
+func (a *API) UpdateUser(whole bool) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		strict, err := strict(r)
 		if err != nil {
@@ -56,7 +59,7 @@ func (a *API) updateUser(whole bool) web.Handler {
 			return err
 		}
 		how := directory.Update{Replace: whole, Strict: strict}
-		p, err := a.Directory.UpdateUser(r.Context(), byOf(r), r.PathValue("id"), in, how)
+		p, err := a.Directory.UpdateUser(r.Context(), rest.ByOf(r), r.PathValue("id"), in, how)
 		return a.writeUser(w, p, err)
 	}
 }
@@ -162,22 +165,22 @@ func timeOrNull(t time.Time) *string {
 
 // userLinks are what can be done with a user as it is.
 type userLinks struct {
-	Suspend                *action `json:"suspend,omitempty"`
-	Unsuspend              *action `json:"unsuspend,omitempty"`
-	Schema                 action  `json:"schema"`
-	Activate               *action `json:"activate,omitempty"`
-	ResetPassword          *action `json:"resetPassword,omitempty"`
-	Unlock                 *action `json:"unlock,omitempty"`
-	ForgotPassword         *action `json:"forgotPassword,omitempty"`
-	ExpirePassword         *action `json:"expirePassword,omitempty"`
-	ChangeRecoveryQuestion *action `json:"changeRecoveryQuestion,omitempty"`
-	Reactivate             *action `json:"reactivate,omitempty"`
-	Self                   action  `json:"self"`
-	ResetFactors           *action `json:"resetFactors,omitempty"`
-	Type                   action  `json:"type"`
-	ChangePassword         *action `json:"changePassword,omitempty"`
-	Deactivate             *action `json:"deactivate,omitempty"`
-	Delete                 *action `json:"delete,omitempty"`
+	Suspend                *rest.Action `json:"suspend,omitempty"`
+	Unsuspend              *rest.Action `json:"unsuspend,omitempty"`
+	Schema                 rest.Action  `json:"schema"`
+	Activate               *rest.Action `json:"activate,omitempty"`
+	ResetPassword          *rest.Action `json:"resetPassword,omitempty"`
+	Unlock                 *rest.Action `json:"unlock,omitempty"`
+	ForgotPassword         *rest.Action `json:"forgotPassword,omitempty"`
+	ExpirePassword         *rest.Action `json:"expirePassword,omitempty"`
+	ChangeRecoveryQuestion *rest.Action `json:"changeRecoveryQuestion,omitempty"`
+	Reactivate             *rest.Action `json:"reactivate,omitempty"`
+	Self                   rest.Action  `json:"self"`
+	ResetFactors           *rest.Action `json:"resetFactors,omitempty"`
+	Type                   rest.Action  `json:"type"`
+	ChangePassword         *rest.Action `json:"changePassword,omitempty"`
+	Deactivate             *rest.Action `json:"deactivate,omitempty"`
+	Delete                 *rest.Action `json:"delete,omitempty"`
 }
 
 // userLinks gives the links that recorded answers have in a status. For those
@@ -186,17 +189,19 @@ func (a *API) userLinks(p *directory.Person) userLinks {
 	u := p.User
 	self := a.Site.URL("/api/v1/users/" + u.ID)
 	links := userLinks{
-		Self:   action{Href: self},
-		Schema: action{Href: a.Site.URL("/api/v1/meta/schemas/user/" + p.Type.SchemaID())},
-		Type:   action{Href: a.Site.URL("/api/v1/meta/types/user/" + p.Type.ID)},
+		Self:   rest.Action{Href: self},
+		Schema: rest.Action{Href: a.Site.URL("/api/v1/meta/schemas/user/" + p.Type.SchemaID())},
+		Type:   rest.Action{Href: a.Site.URL("/api/v1/meta/types/user/" + p.Type.ID)},
 	}
-	lifecycle := func(call string) *action { return &action{Href: self + "/lifecycle/" + call, Method: http.MethodPost} }
-	credentials := func(call string) *action {
-		return &action{Href: self + "/credentials/" + call, Method: http.MethodPost}
+	lifecycle := func(call string) *rest.Action {
+		return &rest.Action{Href: self + "/lifecycle/" + call, Method: http.MethodPost}
+	}
+	credentials := func(call string) *rest.Action {
+		return &rest.Action{Href: self + "/credentials/" + call, Method: http.MethodPost}
 	}
 	if u.Status == org.StatusDeprovisioned {
 		links.Activate = lifecycle("activate")
-		links.Delete = &action{Href: self, Method: http.MethodDelete}
+		links.Delete = &rest.Action{Href: self, Method: http.MethodDelete}
 		return links
 	}
 	links.ResetFactors = lifecycle("reset_factors")

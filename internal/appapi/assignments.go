@@ -1,4 +1,4 @@
-package mgmt
+package appapi
 
 import (
 	"net/http"
@@ -6,6 +6,7 @@ import (
 	"github.com/usher-id/usher/hook"
 	"github.com/usher-id/usher/internal/app"
 	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/rest"
 	"github.com/usher-id/usher/internal/web"
 )
 
@@ -23,9 +24,9 @@ type appGroupJSON struct {
 	Priority    int               `json:"priority"`
 	Profile     map[string]string `json:"profile"`
 	Links       struct {
-		App   link `json:"app"`
-		Self  link `json:"self"`
-		Group link `json:"group"`
+		App   rest.Link `json:"app"`
+		Self  rest.Link `json:"self"`
+		Group rest.Link `json:"group"`
 	} `json:"_links"`
 }
 
@@ -37,12 +38,13 @@ func (a *API) appGroupJSON(g *org.AppGroup) appGroupJSON {
 	return j
 }
 
-func (a *API) listAppGroups(w http.ResponseWriter, r *http.Request) error {
-	values, err := parameters(r)
+// ListAppGroups serves GET /api/v1/apps/{id}/groups.
+func (a *API) ListAppGroups(w http.ResponseWriter, r *http.Request) error {
+	values, err := rest.Parameters(r)
 	if err != nil {
 		return err
 	}
-	limit, err := pageLimit(values, appGroupsPage, maxAppGroups)
+	limit, err := rest.PageLimit(values, appGroupsPage, maxAppGroups)
 	if err != nil {
 		return err
 	}
@@ -58,12 +60,14 @@ func (a *API) listAppGroups(w http.ResponseWriter, r *http.Request) error {
 	return web.WriteJSON(w, http.StatusOK, list)
 }
 
-func (a *API) getAppGroup(w http.ResponseWriter, r *http.Request) error {
+// GetAppGroup serves GET /api/v1/apps/{id}/groups/{group}.
+func (a *API) GetAppGroup(w http.ResponseWriter, r *http.Request) error {
 	g, err := a.Apps.Group(r.Context(), r.PathValue("id"), r.PathValue("group"))
 	return a.writeAppGroup(w, g, err)
 }
 
-func (a *API) assignGroup(w http.ResponseWriter, r *http.Request) error {
+// AssignGroup serves PUT /api/v1/apps/{id}/groups/{group}.
+func (a *API) AssignGroup(w http.ResponseWriter, r *http.Request) error {
 	var body struct {
 		Priority *int           `json:"priority"`
 		Profile  map[string]any `json:"profile"`
@@ -71,12 +75,13 @@ func (a *API) assignGroup(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ReadJSON(r, &body); err != nil {
 		return err
 	}
-	g, err := a.Apps.AssignGroup(r.Context(), byOf(r), r.PathValue("id"), r.PathValue("group"), app.GroupInput(body))
+	g, err := a.Apps.AssignGroup(r.Context(), rest.ByOf(r), r.PathValue("id"), r.PathValue("group"), app.GroupInput(body))
 	return a.writeAppGroup(w, g, err)
 }
 
-func (a *API) unassignGroup(w http.ResponseWriter, r *http.Request) error {
-	return noContent(w, a.Apps.UnassignGroup(r.Context(), byOf(r), r.PathValue("id"), r.PathValue("group")))
+// UnassignGroup serves DELETE /api/v1/apps/{id}/groups/{group}.
+func (a *API) UnassignGroup(w http.ResponseWriter, r *http.Request) error {
+	return rest.NoContent(w, a.Apps.UnassignGroup(r.Context(), rest.ByOf(r), r.PathValue("id"), r.PathValue("group")))
 }
 
 func (a *API) writeAppGroup(w http.ResponseWriter, g *org.AppGroup, err error) error {
@@ -86,13 +91,13 @@ func (a *API) writeAppGroup(w http.ResponseWriter, g *org.AppGroup, err error) e
 	return web.WriteJSON(w, http.StatusOK, a.appGroupJSON(g))
 }
 
-// listAppsOfGroup gives the apps that are assigned to a group.
-func (a *API) listAppsOfGroup(w http.ResponseWriter, r *http.Request) error {
-	values, err := parameters(r)
+// ListAppsOfGroup gives the apps that are assigned to a group.
+func (a *API) ListAppsOfGroup(w http.ResponseWriter, r *http.Request) error {
+	values, err := rest.Parameters(r)
 	if err != nil {
 		return err
 	}
-	limit, err := pageLimit(values, maxApps, maxApps)
+	limit, err := rest.PageLimit(values, rest.MaxPage, rest.MaxPage)
 	if err != nil {
 		return err
 	}
@@ -117,8 +122,8 @@ type appUserJSON struct {
 	} `json:"credentials"`
 	Profile *hook.Object `json:"profile"`
 	Links   struct {
-		App  link `json:"app"`
-		User link `json:"user"`
+		App  rest.Link `json:"app"`
+		User rest.Link `json:"user"`
 	} `json:"_links"`
 }
 
@@ -139,12 +144,13 @@ func (a *API) appUserJSON(u *app.Assignment) appUserJSON {
 	return j
 }
 
-func (a *API) listAppUsers(w http.ResponseWriter, r *http.Request) error {
-	values, err := parameters(r)
+// ListAppUsers serves GET /api/v1/apps/{id}/users.
+func (a *API) ListAppUsers(w http.ResponseWriter, r *http.Request) error {
+	values, err := rest.Parameters(r)
 	if err != nil {
 		return err
 	}
-	limit, err := pageLimit(values, appUsersPage, maxAppUsers)
+	limit, err := rest.PageLimit(values, appUsersPage, maxAppUsers)
 	if err != nil {
 		return err
 	}
@@ -160,13 +166,14 @@ func (a *API) listAppUsers(w http.ResponseWriter, r *http.Request) error {
 	return web.WriteJSON(w, http.StatusOK, list)
 }
 
-func (a *API) getAppUser(w http.ResponseWriter, r *http.Request) error {
+// GetAppUser serves GET /api/v1/apps/{id}/users/{user}.
+func (a *API) GetAppUser(w http.ResponseWriter, r *http.Request) error {
 	u, err := a.Apps.User(r.Context(), r.PathValue("id"), r.PathValue("user"))
 	return a.writeAppUser(w, u, err)
 }
 
-// assignUser takes the id of the user of the path, or else of the body.
-func (a *API) assignUser(w http.ResponseWriter, r *http.Request) error {
+// AssignUser takes the id of the user of the path, or else of the body.
+func (a *API) AssignUser(w http.ResponseWriter, r *http.Request) error {
 	var body struct {
 		ID          string `json:"id"`
 		Credentials struct {
@@ -181,12 +188,13 @@ func (a *API) assignUser(w http.ResponseWriter, r *http.Request) error {
 	if user := r.PathValue("user"); user != "" {
 		in.UserID, in.Had = user, true
 	}
-	u, err := a.Apps.AssignUser(r.Context(), byOf(r), r.PathValue("id"), in)
+	u, err := a.Apps.AssignUser(r.Context(), rest.ByOf(r), r.PathValue("id"), in)
 	return a.writeAppUser(w, u, err)
 }
 
-func (a *API) unassignUser(w http.ResponseWriter, r *http.Request) error {
-	return noContent(w, a.Apps.UnassignUser(r.Context(), byOf(r), r.PathValue("id"), r.PathValue("user")))
+// UnassignUser serves DELETE /api/v1/apps/{id}/users/{user}.
+func (a *API) UnassignUser(w http.ResponseWriter, r *http.Request) error {
+	return rest.NoContent(w, a.Apps.UnassignUser(r.Context(), rest.ByOf(r), r.PathValue("id"), r.PathValue("user")))
 }
 
 func (a *API) writeAppUser(w http.ResponseWriter, u *app.Assignment, err error) error {

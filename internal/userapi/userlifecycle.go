@@ -1,4 +1,4 @@
-package mgmt
+package userapi
 
 import (
 	"context"
@@ -7,26 +7,27 @@ import (
 	"github.com/usher-id/usher/internal/directory"
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
+	"github.com/usher-id/usher/internal/rest"
 	"github.com/usher-id/usher/internal/web"
 )
 
 // userCall is a call of a user that gives nothing back.
 type userCall func(*directory.Service, context.Context, directory.By, string) error
 
-// done serves a call that answers an empty object.
-func (a *API) done(call userCall) web.Handler {
+// Done serves a call that answers an empty object.
+func (a *API) Done(call userCall) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if err := call(a.Directory, r.Context(), byOf(r), r.PathValue("id")); err != nil {
+		if err := call(a.Directory, r.Context(), rest.ByOf(r), r.PathValue("id")); err != nil {
 			return err
 		}
 		return web.WriteJSON(w, http.StatusOK, struct{}{})
 	}
 }
 
-// gone serves a call that answers nothing.
-func (a *API) gone(call userCall) web.Handler {
+// Gone serves a call that answers nothing.
+func (a *API) Gone(call userCall) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if err := call(a.Directory, r.Context(), byOf(r), r.PathValue("id")); err != nil {
+		if err := call(a.Directory, r.Context(), rest.ByOf(r), r.PathValue("id")); err != nil {
 			return err
 		}
 		w.WriteHeader(http.StatusNoContent)
@@ -45,17 +46,17 @@ type userTokenJSON struct {
 	ResetPasswordURL string `json:"resetPasswordUrl,omitempty"`
 }
 
-// activation serves a call whose token activates; mail says whether it is sent
+// Activation serves a call whose token activates; mail says whether it is sent
 // when the client does not.
-func (a *API) activation(call tokenCall, mail bool) web.Handler {
+func (a *API) Activation(call tokenCall, mail bool) web.Handler {
 	return a.sent(call, mail, func(token string) userTokenJSON {
 		return userTokenJSON{ActivationURL: a.Site.URL("/tokens/" + token + "/verify"), ActivationToken: token}
 	})
 }
 
-// reset serves a call whose token resets the password, and which sends it unless
+// Reset serves a call whose token resets the password, and which sends it unless
 // the client says otherwise.
-func (a *API) reset(call tokenCall) web.Handler {
+func (a *API) Reset(call tokenCall) web.Handler {
 	return a.sent(call, true, func(token string) userTokenJSON {
 		return userTokenJSON{ResetPasswordURL: a.Site.URL("/reset_password/" + token)}
 	})
@@ -63,7 +64,7 @@ func (a *API) reset(call tokenCall) web.Handler {
 
 func (a *API) sent(call tokenCall, mail bool, show func(token string) userTokenJSON) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		values, err := parameters(r)
+		values, err := rest.Parameters(r)
 		if err != nil {
 			return err
 		}
@@ -71,7 +72,7 @@ func (a *API) sent(call tokenCall, mail bool, show func(token string) userTokenJ
 		if err != nil {
 			return err
 		}
-		token, err := call(a.Directory, r.Context(), byOf(r), r.PathValue("id"), mail)
+		token, err := call(a.Directory, r.Context(), rest.ByOf(r), r.PathValue("id"), mail)
 		if err != nil {
 			return err
 		}
@@ -83,9 +84,9 @@ func (a *API) sent(call tokenCall, mail bool, show func(token string) userTokenJ
 	}
 }
 
-// expirePassword answers the user, or a temporary password.
-func (a *API) expirePassword(w http.ResponseWriter, r *http.Request) error {
-	values, err := parameters(r)
+// ExpirePassword answers the user, or a temporary password.
+func (a *API) ExpirePassword(w http.ResponseWriter, r *http.Request) error {
+	values, err := rest.Parameters(r)
 	if err != nil {
 		return err
 	}
@@ -94,14 +95,15 @@ func (a *API) expirePassword(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if temporary {
-		return a.tempPassword(w, r)
+		return a.TempPassword(w, r)
 	}
-	p, err := a.Directory.ExpirePassword(r.Context(), byOf(r), r.PathValue("id"))
+	p, err := a.Directory.ExpirePassword(r.Context(), rest.ByOf(r), r.PathValue("id"))
 	return a.writeUser(w, p, err)
 }
 
-func (a *API) tempPassword(w http.ResponseWriter, r *http.Request) error {
-	temp, err := a.Directory.TempPassword(r.Context(), byOf(r), r.PathValue("id"))
+// TempPassword serves POST /api/v1/users/{id}/lifecycle/expire_password_with_temp_password.
+func (a *API) TempPassword(w http.ResponseWriter, r *http.Request) error {
+	temp, err := a.Directory.TempPassword(r.Context(), rest.ByOf(r), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -110,7 +112,8 @@ func (a *API) tempPassword(w http.ResponseWriter, r *http.Request) error {
 	}{temp.Reveal()})
 }
 
-func (a *API) changePassword(w http.ResponseWriter, r *http.Request) error {
+// ChangePassword serves POST /api/v1/users/{id}/credentials/change_password.
+func (a *API) ChangePassword(w http.ResponseWriter, r *http.Request) error {
 	var body struct {
 		Old            *passwordBody `json:"oldPassword"`
 		New            *passwordBody `json:"newPassword"`
@@ -123,13 +126,14 @@ func (a *API) changePassword(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ReadJSON(r, &body); err != nil {
 		return err
 	}
-	p, err := a.Directory.ChangePassword(r.Context(), byOf(r), r.PathValue("id"), directory.PasswordChange{
+	p, err := a.Directory.ChangePassword(r.Context(), rest.ByOf(r), r.PathValue("id"), directory.PasswordChange{
 		Old: *body.Old.secret(), New: *body.New.secret(), Strict: strict, RevokeSessions: body.RevokeSessions,
 	})
 	return writeCredentials(w, p, err)
 }
 
-func (a *API) changeRecoveryQuestion(w http.ResponseWriter, r *http.Request) error {
+// ChangeRecoveryQuestion serves POST /api/v1/users/{id}/credentials/change_recovery_question.
+func (a *API) ChangeRecoveryQuestion(w http.ResponseWriter, r *http.Request) error {
 	var body credentialsBody
 	if err := web.ReadJSON(r, &body); err != nil {
 		return err
@@ -138,7 +142,7 @@ func (a *API) changeRecoveryQuestion(w http.ResponseWriter, r *http.Request) err
 	if in.Recovery == nil {
 		return fault.Field("recovery_question", "recovery_question", "The field cannot be left blank")
 	}
-	p, err := a.Directory.ChangeRecoveryQuestion(r.Context(), byOf(r), r.PathValue("id"), *body.Password.secret(), *in.Recovery)
+	p, err := a.Directory.ChangeRecoveryQuestion(r.Context(), rest.ByOf(r), r.PathValue("id"), *body.Password.secret(), *in.Recovery)
 	return writeCredentials(w, p, err)
 }
 
@@ -149,10 +153,10 @@ func writeCredentials(w http.ResponseWriter, p *directory.Person, err error) err
 	return web.WriteJSON(w, http.StatusOK, credentialsOf(p.User))
 }
 
-// listFactors gives what a user can sign in with besides the password: nothing
+// ListFactors gives what a user can sign in with besides the password: nothing
 // yet.
-func (a *API) listFactors(w http.ResponseWriter, r *http.Request) error {
-	if _, err := a.Directory.User(r.Context(), byOf(r), r.PathValue("id")); err != nil {
+func (a *API) ListFactors(w http.ResponseWriter, r *http.Request) error {
+	if _, err := a.Directory.User(r.Context(), rest.ByOf(r), r.PathValue("id")); err != nil {
 		return err
 	}
 	return web.WriteJSON(w, http.StatusOK, []struct{}{})
