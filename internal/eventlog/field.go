@@ -37,7 +37,7 @@ func ofTarget(name string, value func(org.Target) string) field {
 // eventType is the property that a store can look events up by.
 const eventType = "eventType"
 
-// fields are the properties of Okta's LogEvent that are filled in, but for
+// fields are the properties of Okta's LogEvent by which events differ, but for
 // published, which since and until are for.
 func fields() []field {
 	return []field{
@@ -62,13 +62,60 @@ func fields() []field {
 	}
 }
 
+// others are the properties of a LogEvent that follow from those, are the same for
+// all events, or are null as long as usher does not know them: filters of scripts
+// name them, and keywords do not look there.
+func others() []field {
+	shown := func(name string, value func(*LogEvent) *string) field {
+		return one(name, func(e *org.Event) string {
+			l := logEvent(e)
+			if v := value(&l); v != nil {
+				return *v
+			}
+			return ""
+		})
+	}
+	list := []field{
+		shown("version", func(l *LogEvent) *string { return &l.Version }),
+		shown("transaction.type", func(l *LogEvent) *string { return &l.Transaction.Type }),
+		shown("client.device", func(l *LogEvent) *string { return l.Client.Device }),
+		shown("client.userAgent.os", func(l *LogEvent) *string {
+			if l.Client.UserAgent == nil {
+				return nil
+			}
+			return &l.Client.UserAgent.OS
+		}),
+		shown("client.userAgent.browser", func(l *LogEvent) *string {
+			if l.Client.UserAgent == nil {
+				return nil
+			}
+			return &l.Client.UserAgent.Browser
+		}),
+		one("request.ipChain.ip", func(e *org.Event) string { return e.Client.IP }),
+		one("authenticationContext.authenticationStep", func(*org.Event) string { return "0" }),
+	}
+	for _, name := range []string{
+		"legacyEventType", "actor.detailEntry", "target.detailEntry",
+		"client.id", "client.zone", "client.geographicalContext.city", "client.geographicalContext.country",
+		"client.geographicalContext.state", "client.geographicalContext.postalCode",
+		"authenticationContext.authenticationProvider", "authenticationContext.credentialProvider", "authenticationContext.credentialType",
+		"authenticationContext.issuer.id", "authenticationContext.issuer.type", "authenticationContext.interface",
+		"authenticationContext.rootSessionId", "authenticationContext.externalSessionId",
+		"securityContext.asNumber", "securityContext.asOrg", "securityContext.isp", "securityContext.domain", "securityContext.isProxy",
+		"request.ipChain.source", "request.ipChain.geographicalContext.country",
+	} {
+		list = append(list, one(name, func(*org.Event) string { return "" }))
+	}
+	return list
+}
+
 // debugPrefix is where the keys of debugData begin, which are any.
 const debugPrefix = "debugContext.debugData."
 
 // fieldNamed finds a field. Names are compared without regard to case, as SCIM
 // does (RFC 7644 § 3.4.2.2), those of debugData exactly.
 func fieldNamed(name string) (field, bool) {
-	for _, f := range fields() {
+	for _, f := range append(fields(), others()...) {
 		if strings.EqualFold(f.name, name) {
 			return f, true
 		}
