@@ -5,6 +5,9 @@
 //	                 │
 //	                 ├─► read ──► Person: what the role may see of it
 //	                 │
+//	                 ├─► list: expression ─► scans along indexes ─► the whole expression
+//	                 │         (term.go)     (plan.go)              of each user ─► page, cursor
+//	                 │
 //	                 └─► change: may the role? does the status allow it? ─► schema, password
 //	                                                                          │
 //	                      one transaction: user, sessions, tokens, mail, events ◄┘
