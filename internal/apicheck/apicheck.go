@@ -107,7 +107,8 @@ func (d *Document) Schemas() error {
 // Wrap serves what next serves, and reports what does not fit the document.
 func (d *Document) Wrap(next http.Handler, report func(problem string)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasPrefix(r.URL.Path, "/api/v1/") {
+		// A preflight (CORS) is the browser's and no call of the API.
+		if !strings.HasPrefix(r.URL.Path, "/api/v1/") || r.Method == http.MethodOptions {
 			next.ServeHTTP(w, r)
 			return
 		}

@@ -13,7 +13,7 @@ var layers = []layer{
 	{"parts of the API", []string{"internal/appapi", "internal/userapi"}},
 	{"manners of the API", []string{"internal/rest"}},
 	{"step model", []string{"internal/interaction"}},
-	{"subjects", []string{"internal/admin", "internal/app", "internal/directory", "internal/enroll", "internal/signin"}},
+	{"subjects", []string{"internal/admin", "internal/app", "internal/directory", "internal/enroll", "internal/origin", "internal/signin"}},
 	{"changes", []string{"internal/credential", "internal/edit"}},
 	{"hook side", []string{"internal/extension", "internal/eventlog"}},
 	{"hook call", []string{"internal/hookcall"}},

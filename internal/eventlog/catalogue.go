@@ -78,6 +78,12 @@ const (
 	RuleDeactivated   Type = "policy.rule.deactivate"
 	RuleDeleted       Type = "policy.rule.delete"
 
+	OriginCreated     Type = "security.trusted_origin.create"
+	OriginUpdated     Type = "security.trusted_origin.update"
+	OriginActivated   Type = "security.trusted_origin.activate"
+	OriginDeactivated Type = "security.trusted_origin.deactivate"
+	OriginDeleted     Type = "security.trusted_origin.delete"
+
 	// OrgUpdated is ours: Okta's catalogue has no event for the settings of an org.
 	OrgUpdated Type = "usher.org.update"
 
@@ -188,6 +194,11 @@ func (t Type) Display() string {
 		{RuleActivated, "Activate policy rule"},
 		{RuleDeactivated, "Deactivate policy rule"},
 		{RuleDeleted, "Delete policy rule"},
+		{OriginCreated, "A trusted origin is created"},
+		{OriginUpdated, "A trusted origin is updated"},
+		{OriginActivated, "A trusted origin is activated"},
+		{OriginDeactivated, "A trusted origin is deactivated"},
+		{OriginDeleted, "A trusted origin is deleted"},
 		{SchemaUpdated, "Update universal directory user profile"},
 		{UserTypeCreated, "Create non-default user profile"},
 	} {

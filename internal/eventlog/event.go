@@ -26,6 +26,7 @@ const (
 	typeGroup  = "UserGroup"
 	typePolicy = "PolicyEntity"
 	typeRule   = "PolicyRule"
+	typeOrigin = "TrustedOrigin"
 	typeOrg    = "Org"
 	typeApp    = "AppInstance"
 	typeToken  = "Token"
@@ -150,6 +151,11 @@ func AppTarget(a *org.App) org.Target {
 
 // CredentialTarget is a secret or a key of an app as a target, by its id alone.
 func CredentialTarget(id string) org.Target { return target(id, typeCredential, id) }
+
+// OriginTarget is a trusted origin as a target.
+func OriginTarget(o *org.TrustedOrigin) org.Target {
+	return org.Target{ID: o.ID, Type: typeOrigin, AlternateID: o.Origin, DisplayName: o.Name}
+}
 
 // TokenTarget is an API token as a target. Its text is nowhere.
 func TokenTarget(t *org.Token) org.Target { return target(t.ID, typeToken, t.Name) }

@@ -8,6 +8,7 @@ import (
 	"github.com/usher-id/usher/internal/apidoc"
 	"github.com/usher-id/usher/internal/app"
 	"github.com/usher-id/usher/internal/directory"
+	"github.com/usher-id/usher/internal/origin"
 	"github.com/usher-id/usher/internal/web"
 )
 
@@ -23,6 +24,7 @@ type API struct {
 	Admin     *admin.Service
 	Directory *directory.Service
 	Apps      *app.Service
+	Origins   *origin.Service
 	Site      *web.Site
 	OrgID     string
 	// KeepLog is how old an event is at most that the System Log shows; 0 for
@@ -39,9 +41,9 @@ type API struct {
 // Register adds the API to a mux: everything under /api/v1, and what clients ask
 // before they have a token.
 func (a *API) Register(mux *http.ServeMux) {
-	mux.Handle("GET /.well-known/okta-organization", web.Handler(a.organization))
+	mux.Handle("GET /.well-known/okta-organization", web.CORS(web.Handler(a.organization), a.Origins))
 	mux.Handle("GET "+apidoc.Path, web.Handler(a.document)) // it tells nothing of the org
-	mux.Handle("/api/v1/", a.authenticated(web.API(a.mux())))
+	mux.Handle("/api/v1/", web.CORS(a.authenticated(web.API(a.mux())), a.Origins))
 }
 
 // document serves the OpenAPI document.

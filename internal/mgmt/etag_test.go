@@ -19,7 +19,9 @@ func TestIfMatch(t *testing.T) {
 		{"/api/v1/policies/" + w.policy("policy"), `{"name":"renamed","type":"PROFILE_ENROLLMENT"}`},
 		{"/api/v1/users/" + w.user("?activate=false", "ada", ""), `{"profile":{"login":"ada@example.com","email":"ada@example.com","firstName":"renamed","lastName":"L"}}`},
 		{"/api/v1/meta/types/user/" + w.userType("contractor"), `{"displayName":"renamed"}`},
-		{"/api/v1/policies/" + w.made("/api/v1/policies", `{"type":"PASSWORD","name":"p"}`), `{"name":"renamed","type":"PASSWORD"}`},
+		{"/api/v1/policies/" + w.makes("/api/v1/policies", `{"type":"PASSWORD","name":"p"}`), `{"name":"renamed","type":"PASSWORD"}`},
+		{"/api/v1/trustedOrigins/" + w.makes("/api/v1/trustedOrigins", `{"name":"shop","origin":"https://shop.example.com","scopes":[{"type":"CORS"}]}`),
+			`{"name":"renamed","origin":"https://shop.example.com","scopes":[{"type":"CORS"}]}`},
 	} {
 		seen := w.ok("GET", c.path, "").header.Get("ETag")
 		if !strings.HasPrefix(seen, `"`) {

@@ -26,6 +26,7 @@ import (
 	"github.com/usher-id/usher/internal/extension"
 	"github.com/usher-id/usher/internal/hookcall"
 	"github.com/usher-id/usher/internal/mgmt"
+	"github.com/usher-id/usher/internal/origin"
 	"github.com/usher-id/usher/internal/password"
 	"github.com/usher-id/usher/internal/safedial"
 	"github.com/usher-id/usher/internal/secretbox"
@@ -168,7 +169,7 @@ func (w *world) serve(orgID string) {
 	if err != nil {
 		w.Fatal(err)
 	}
-	w.api = &mgmt.API{Admin: w.admin, Directory: w.people, Apps: w.apps, Site: site, OrgID: orgID}
+	w.api = &mgmt.API{Admin: w.admin, Directory: w.people, Apps: w.apps, Origins: &origin.Service{Editor: w.admin.Editor}, Site: site, OrgID: orgID}
 	mux := http.NewServeMux()
 	w.api.Register(mux)
 	doc, err := document()

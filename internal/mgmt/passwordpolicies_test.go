@@ -2,20 +2,9 @@ package mgmt_test
 
 import (
 	"net/http"
-	"regexp"
 	"strings"
 	"testing"
 )
-
-// made makes a thing and gives its id.
-func (w *world) made(path, body string) string {
-	w.Helper()
-	id := regexp.MustCompile(`^\{"id":"([0-9A-Za-z]+)"`).FindStringSubmatch(w.ok("POST", path, body).body)
-	if id == nil {
-		w.Fatalf("%s made nothing", path)
-	}
-	return id[1]
-}
 
 const passwordSettings = `{"password":{"complexity":{"minLength":8,"minLowerCase":1,"minUpperCase":1,"minNumber":1,"minSymbol":0,"excludeUsername":false,
 	"dictionary":{"common":{"exclude":false}},"excludeAttributes":[]},
@@ -39,7 +28,7 @@ func TestPasswordPoliciesAsRecorded(t *testing.T) {
 		"rules":{"href":"https://id.example.com/api/v1/policies/00p…/rules","hints":{"allow":["GET","POST"]}},
 		"deactivate":{"href":"https://id.example.com/api/v1/policies/00p…/lifecycle/deactivate","hints":{"allow":["POST"]}}},"type":"PASSWORD"}`)
 
-	policy := w.made(path, strings.Replace(create, "testAcc", "second", 1))
+	policy := w.makes(path, strings.Replace(create, "testAcc", "second", 1))
 	w.ok("POST", path+"/"+policy+"/lifecycle/deactivate", "")
 	const inactive = `"_links":{"mappings":{"href":"https://id.example.com/api/v1/policies/00p…/mappings","hints":{"allow":["GET","POST"]}},
 		"activate":{"href":"https://id.example.com/api/v1/policies/00p…/lifecycle/activate","hints":{"allow":["POST"]}},
@@ -61,8 +50,8 @@ func TestPasswordPoliciesAsRecorded(t *testing.T) {
 // A client that says which state of a rule it has seen does not overwrite another.
 func TestIfMatchOfPasswordRules(t *testing.T) {
 	w := newWorld(t)
-	rules := "/api/v1/policies/" + w.made("/api/v1/policies", `{"type":"PASSWORD","name":"p"}`) + "/rules"
-	path := rules + "/" + w.made(rules, `{"name":"r"}`)
+	rules := "/api/v1/policies/" + w.makes("/api/v1/policies", `{"type":"PASSWORD","name":"p"}`) + "/rules"
+	path := rules + "/" + w.makes(rules, `{"name":"r"}`)
 	seen := w.ok("GET", path, "").header.Get("ETag")
 	w.ifMatch("PUT", path, seen, `{"name":"renamed"}`, http.StatusOK)
 	w.ifMatch("PUT", path, seen, `{"name":"again"}`, http.StatusPreconditionFailed)

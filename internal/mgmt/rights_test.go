@@ -141,6 +141,7 @@ func (w *world) things() things {
 		{"/api/v1/policies/{id}", policy.ID},
 		{"/api/v1/policies/{id}/rules/{rule}", policy.Rule.ID},
 		{"/api/v1/policies/{id}/mappings/{mapping}", policy.ID},
+		{"/api/v1/trustedOrigins/{id}", `{"name":"shop","origin":"https://shop.example.com","scopes":[{"type":"CORS"}]}`},
 		{"/api/v1/apps/{id}", leastApp},
 		{"/api/v1/apps/{id}/policies/{policy}", policy.ID},
 		{"/api/v1/apps/{id}/credentials/secrets/{credential}", "{}"},

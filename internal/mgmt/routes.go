@@ -88,6 +88,14 @@ func (a *API) routes() []route {
 		{"DELETE /api/v1/policies/{id}/mappings/{mapping}", admins, a.ofPolicy},
 		{"GET /api/v1/policies/{id}/app", readers, apps.ListAppsOfPolicy},
 
+		{"GET /api/v1/trustedOrigins", readers, a.listOrigins},
+		{"POST /api/v1/trustedOrigins", admins, a.createOrigin},
+		{"GET /api/v1/trustedOrigins/{id}", readers, a.getOrigin},
+		{"PUT /api/v1/trustedOrigins/{id}", admins, a.replaceOrigin},
+		{"DELETE /api/v1/trustedOrigins/{id}", admins, a.deleteOrigin},
+		{"POST /api/v1/trustedOrigins/{id}/lifecycle/activate", admins, a.activateOrigin},
+		{"POST /api/v1/trustedOrigins/{id}/lifecycle/deactivate", admins, a.deactivateOrigin},
+
 		{"GET /api/v1/apps", readers, apps.ListApps},
 		{"POST /api/v1/apps", admins, apps.CreateApp},
 		{"GET /api/v1/apps/{id}", readers, apps.GetApp},

@@ -33,6 +33,9 @@ func (p *PasswordPolicy) Revision() string { return revision(p.ID, int64(p.Prior
 // Revision names the state of the rule.
 func (r *PasswordRule) Revision() string { return revision(r.ID, int64(r.Priority), r.LastUpdated) }
 
+// Revision names the state of the origin.
+func (o *TrustedOrigin) Revision() string { return revision(o.ID, 0, o.LastUpdated) }
+
 // Revision names the state of the user.
 func (u *User) Revision() string { return revision(u.ID, 0, u.LastUpdated) }
 

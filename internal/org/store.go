@@ -46,6 +46,7 @@ type Tx struct {
 	Schemas          Schemas
 	Policies         Policies
 	PasswordPolicies PasswordPolicies
+	TrustedOrigins   TrustedOrigins
 	Apps             Apps
 	AppGroups        AppGroups
 	AppUsers         AppUsers
@@ -293,6 +294,20 @@ type PasswordPolicies interface {
 	Delete(ctx context.Context, id string) error
 	// List gives all, by priority.
 	List(ctx context.Context) ([]*PasswordPolicy, error)
+}
+
+// TrustedOrigins keeps the other sites that may do something with this one.
+type TrustedOrigins interface {
+	// Create adds an origin. A taken name or origin gives ErrNameTaken.
+	Create(ctx context.Context, o *TrustedOrigin) error
+	// Get gives an origin by id, or ErrNotFound.
+	Get(ctx context.Context, id string) (*TrustedOrigin, error)
+	// Update replaces an origin, or ErrNotFound or ErrNameTaken.
+	Update(ctx context.Context, o *TrustedOrigin) error
+	// Delete removes an origin, or ErrNotFound.
+	Delete(ctx context.Context, id string) error
+	// List gives all, in the order of their ids.
+	List(ctx context.Context) ([]*TrustedOrigin, error)
 }
 
 // Hooks keeps inline hooks. Secrets and header values in them are sealed at rest.

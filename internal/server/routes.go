@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/usher-id/usher/internal/mgmt"
+	"github.com/usher-id/usher/internal/origin"
 	"github.com/usher-id/usher/internal/signinpage"
 	"github.com/usher-id/usher/internal/web"
 )
@@ -21,9 +22,10 @@ func (s *Server) routes() (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("publicUrl: %w", err)
 	}
+	origins := &origin.Service{Editor: s.Admin.Editor}
 	pages, err := signinpage.New(signinpage.Config{
 		Org: s.config.Org.Name, Company: s.Admin.Company, Site: site,
-		Enroll: s.enroll, Interaction: s.visits, SignIn: s.signin,
+		Enroll: s.enroll, Interaction: s.visits, SignIn: s.signin, Frames: origins.Frames,
 		SignUpLimit: limiter(s.config.Limits.SignUpPerMinute),
 		SignInLimit: limiter(s.config.Limits.SignInPerMinute),
 	})
@@ -31,7 +33,7 @@ func (s *Server) routes() (http.Handler, error) {
 		return nil, err
 	}
 	api := &mgmt.API{
-		Admin: s.Admin, Directory: s.directory, Apps: s.apps, Site: site, OrgID: s.orgID,
+		Admin: s.Admin, Directory: s.directory, Apps: s.apps, Origins: origins, Site: site, OrgID: s.orgID,
 		KeepLog:      s.config.Retention.SystemLog,
 		Limit:        limiter(s.config.Limits.APIPerMinute),
 		PreviewLimit: limiter(s.config.Limits.PreviewPerMinute),

@@ -27,7 +27,7 @@ func (p *Pages) DrawError(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	content := page{Title: title, Body: body}
 	err = p.write(w, r, problem.Status, pageMessage, content)
-	if err != nil && p.Company != nil { // the database may be what is away
+	if err != nil { // the database may be what is away
 		content.Org = p.Org
 		err = p.send(w, problem.Status, pageMessage, content)
 	}

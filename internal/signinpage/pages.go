@@ -29,6 +29,9 @@ type Config struct {
 	Enroll      *enroll.Service
 	Interaction *interaction.Service
 	SignIn      *signin.Service
+	// Frames gives the other sites that may have a page in a frame, and of pages of
+	// somebody who is signed in those that may have these; nil for nobody.
+	Frames func(ctx context.Context, signedIn bool) ([]string, error)
 	// Limits of submissions from one address, and of sign-ins with one login; nil
 	// for none.
 	SignUpLimit, SignInLimit Limiter
@@ -79,16 +82,23 @@ func (p *Pages) write(w http.ResponseWriter, r *http.Request, status int, name s
 		}
 		content.name(c)
 	}
-	return p.send(w, status, name, content)
+	var frames []string
+	if p.Frames != nil {
+		var err error
+		if frames, err = p.Frames(r.Context(), name == pageAccount); err != nil {
+			return err
+		}
+	}
+	return p.send(w, status, name, content, frames...)
 }
 
-// send sends a page that has its name.
-func (p *Pages) send(w http.ResponseWriter, status int, name string, content page) error {
+// send sends a page that has its name, to be framed by some.
+func (p *Pages) send(w http.ResponseWriter, status int, name string, content page, frames ...string) error {
 	body, err := p.views.draw(name, content)
 	if err != nil {
 		return err
 	}
-	web.PageHeaders(w) // without its nonce: the pages have no script
+	web.PageHeaders(w, frames...) // without its nonce: the pages have no script
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // when it fails the reader has left

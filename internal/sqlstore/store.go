@@ -41,6 +41,7 @@ type Store struct {
 
 	policies         cache[[]*org.Policy]
 	passwordPolicies cache[[]*org.PasswordPolicy]
+	trustedOrigins   cache[[]*org.TrustedOrigin]
 	hooks            cache[[]*org.InlineHook]
 	types            cache[[]*org.UserType]
 	schemas          cache[map[string]*profile.Schema]

@@ -42,6 +42,7 @@ func (t *tx) roles() *org.Tx {
 		Schemas:          schemas{t},
 		Policies:         policies{t},
 		PasswordPolicies: passwordPolicies{t},
+		TrustedOrigins:   trustedOrigins{t},
 		Apps:             apps{t},
 		AppGroups:        appGroups{t},
 		AppUsers:         appUsers{t},

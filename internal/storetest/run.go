@@ -36,6 +36,7 @@ func Run(t *testing.T, open func(t testing.TB) org.Store) {
 		{"Schemas", schemaCases()},
 		{"Policies", policyCases()},
 		{"PasswordPolicies", passwordPolicyCases()},
+		{"TrustedOrigins", trustedOriginCases()},
 		{"Apps", appCases()},
 		{"Assignments", assignmentCases()},
 		{"SigningKeys", signingKeyCases()},

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
@@ -128,8 +129,9 @@ func (s *Site) Harden(next http.Handler) http.Handler {
 }
 
 // PageHeaders sets the content security policy of a page of our own, and gives
-// the nonce that its scripts and styles must have.
-func PageHeaders(w http.ResponseWriter) (nonce string) {
+// the nonce that its scripts and styles must have. Nobody has the page in a frame
+// but the origins that are named.
+func PageHeaders(w http.ResponseWriter, frames ...string) (nonce string) {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
 	nonce = base64.RawStdEncoding.EncodeToString(b[:])
@@ -141,7 +143,7 @@ func PageHeaders(w http.ResponseWriter) (nonce string) {
 		"connect-src 'self'",
 		"form-action 'self'",
 		"base-uri 'none'",
-		"frame-ancestors 'none'",
+		"frame-ancestors " + cmp.Or(strings.Join(frames, " "), "'none'"),
 	}, "; "))
 	return nonce
 }

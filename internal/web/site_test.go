@@ -137,6 +137,16 @@ func TestCookies(t *testing.T) {
 	}
 }
 
+// A page is in a frame of those alone that are named.
+func TestFrameAncestors(t *testing.T) {
+	t.Parallel()
+	w := httptest.NewRecorder()
+	web.PageHeaders(w, "https://a.example", "https://b.example:8443")
+	if policy := w.Header().Get("Content-Security-Policy"); !strings.HasSuffix(policy, "; frame-ancestors https://a.example https://b.example:8443") {
+		t.Errorf("policy is %s", policy)
+	}
+}
+
 func TestHeaders(t *testing.T) {
 	t.Parallel()
 	for base, hsts := range map[string]string{
