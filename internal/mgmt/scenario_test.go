@@ -130,8 +130,7 @@ func (w *world) play(text string, covers func(string, int)) {
 		verb, rest, _ := strings.Cut(line, " ")
 		if verb == "==" {
 			title = rest
-			s.as("SUPER_ADMIN")
-			continue
+			verb, rest = "as", "SUPER_ADMIN"
 		}
 		if err := s.step(verb, s.expand(strings.TrimSpace(rest))); err != nil {
 			s.Fatalf("%s: line %d: %s\n%v\nlast answer: %d %s", title, i+1, line, err, s.last.status, s.last.body)

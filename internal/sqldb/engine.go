@@ -12,6 +12,7 @@ import (
 // Mode is what a transaction is for.
 type Mode int
 
+// The modes.
 const (
 	View Mode = iota
 	Update
@@ -22,6 +23,7 @@ const (
 // Failure is what an error of a database means.
 type Failure int
 
+// The kinds of failure.
 const (
 	Internal  Failure = iota // a mistake of ours, or nothing that is known
 	Busy                     // locked, full or away: later it may work
