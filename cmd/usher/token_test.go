@@ -48,11 +48,14 @@ func TestTokenOfUser(t *testing.T) {
 		}
 		return &admin.Service{Editor: edit.Editor{Store: store, Now: time.Now}}
 	}
-	update(func(ctx context.Context, tx *org.Tx) error { return tx.Users.Create(ctx, ada) })
+	tokens := update(func(ctx context.Context, tx *org.Tx) error { return tx.Users.Create(ctx, ada) })
+	if _, err := tokens.SetUp(t.Context(), admin.By{}); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := create(); err == nil || !strings.Contains(err.Error(), "userId: must be an active user who has a role") {
 		t.Errorf("of nobody who administrates: %v", err)
 	}
-	tokens := update(func(ctx context.Context, tx *org.Tx) error {
+	tokens = update(func(ctx context.Context, tx *org.Tx) error {
 		return tx.Grants.Create(ctx, &org.Grant{ID: id.Grant(), UserID: ada.ID, Role: org.RoleHelpDesk})
 	})
 	made, err := create()
