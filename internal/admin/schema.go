@@ -2,7 +2,9 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/usher-id/usher/hook"
@@ -24,6 +26,9 @@ const DefaultType = "default"
 type UserSchema struct {
 	Type   *org.UserType
 	Schema *profile.Schema
+	// Violators is how many users have values that a change of the schema, just
+	// made, forbids.
+	Violators int
 }
 
 // Schema gives the schema of an id, or of [DefaultType].
@@ -34,7 +39,7 @@ func (s *Service) Schema(ctx context.Context, schemaID string) (*UserSchema, err
 			return nil, err
 		}
 		schema, err := tx.Schemas.Of(ctx, t.Key())
-		return &UserSchema{t, schema}, err
+		return &UserSchema{Type: t, Schema: schema}, err
 	})
 }
 
@@ -62,54 +67,137 @@ func (s *Service) PutAttributes(ctx context.Context, by By, changes ...profile.A
 	return err
 }
 
+// schemaChange is a change of a schema before it is made.
+type schemaChange struct {
+	UserSchema
+	old     *profile.Schema
+	changes []profile.Change
+}
+
 // changeSchema puts another schema in the place of one. Where an attribute becomes
 // sensitive, the records of all hook calls so far are deleted, since they were
-// redacted by the schema as it was.
+// redacted by the schema as it was. Users whose values the new rules forbid keep
+// them and are counted: it takes as long as reading all users, and is done before
+// the transaction, which lets nobody else write users.
 func (s *Service) changeSchema(ctx context.Context, by By, schemaID string, change func(*profile.Schema) (*profile.Schema, error)) (*UserSchema, error) {
-	var result *UserSchema
-	err := s.Change(ctx, func(ctx context.Context, tx *org.Tx) error {
-		t, err := typeOfSchema(ctx, tx, schemaID)
-		if err != nil {
+	read := func(ctx context.Context, tx *org.Tx) (*schemaChange, error) {
+		return foreseeSchema(ctx, tx, by, schemaID, change)
+	}
+	c, err := edit.View(ctx, &s.Editor, schemaID, schemaResource, read)
+	if err != nil {
+		return nil, err
+	}
+	if len(c.changes) == 0 {
+		return &c.UserSchema, nil
+	}
+	violators, err := s.countViolators(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	err = s.Change(ctx, func(ctx context.Context, tx *org.Tx) (err error) {
+		if err := tx.Schemas.Hold(ctx); err != nil {
 			return err
 		}
-		old, err := tx.Schemas.Of(ctx, t.Key())
-		if err != nil {
+		if c, err = read(ctx, tx); err != nil {
 			return err
 		}
-		if err := edit.Expected(ctx, t.SchemaRevision()); err != nil {
-			return err
-		}
-		schema, err := change(old)
-		if err != nil {
-			return err
-		}
-		result = &UserSchema{t, schema}
-		changes := old.Changes(schema)
-		if len(changes) == 0 {
+		if len(c.changes) == 0 {
 			return edit.ErrUnchanged
 		}
-		if err := mayChange(by, changes); err != nil {
-			return err
-		}
-		t.SchemaUpdated = s.Advance(t.SchemaUpdated)
-		if err := tx.UserTypes.Update(ctx, t); err != nil {
-			return err
-		}
-		if err := tx.Schemas.Put(ctx, t.Key(), schema); err != nil {
-			return err
-		}
-		if slices.ContainsFunc(changes, profile.Change.Hides) {
-			const noBodies = 0
-			if _, err := tx.Calls.Prune(ctx, s.Time(), noBodies); err != nil {
-				return err
-			}
-		}
-		return tx.Events.Append(ctx, s.schemaEvent(by, t, changes))
+		return s.putSchema(ctx, tx, by, c, violators)
 	})
 	if err != nil {
-		return nil, edit.Missing(err, schemaID, schemaResource)
+		return nil, edit.Missing(duplicates(err), schemaID, schemaResource)
 	}
-	return result, nil
+	c.Violators = violators
+	return &c.UserSchema, nil
+}
+
+// foreseeSchema reads a schema and says what is to become of it.
+func foreseeSchema(ctx context.Context, tx *org.Tx, by By, schemaID string, change func(*profile.Schema) (*profile.Schema, error)) (*schemaChange, error) {
+	t, err := typeOfSchema(ctx, tx, schemaID)
+	if err != nil {
+		return nil, err
+	}
+	if err := edit.Expected(ctx, t.SchemaRevision()); err != nil {
+		return nil, err
+	}
+	old, err := tx.Schemas.Of(ctx, t.Key())
+	if err != nil {
+		return nil, err
+	}
+	schema, err := change(old)
+	if err != nil {
+		return nil, err
+	}
+	c := &schemaChange{UserSchema{Type: t, Schema: schema}, old, old.Changes(schema)}
+	if err := mayChange(by, c.changes); err != nil {
+		return nil, err
+	}
+	return c, stillAsked(ctx, tx, c)
+}
+
+func (s *Service) putSchema(ctx context.Context, tx *org.Tx, by By, c *schemaChange, violators int) error {
+	c.Type.SchemaUpdated = s.Advance(c.Type.SchemaUpdated)
+	if err := tx.UserTypes.Update(ctx, c.Type); err != nil {
+		return err
+	}
+	if err := tx.Schemas.Put(ctx, c.Type.Key(), c.Schema); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(c.changes, profile.Change.Hides) {
+		const noBodies = 0
+		if _, err := tx.Calls.Prune(ctx, s.Time(), noBodies); err != nil {
+			return err
+		}
+	}
+	names := make([]string, len(c.changes))
+	for i, c := range c.changes {
+		names[i] = c.Name()
+	}
+	e := s.Event(eventlog.SchemaUpdated, by, eventlog.SchemaTarget(c.Type), eventlog.UserTypeTarget(c.Type))
+	e.Debug = map[string]string{"usher.properties": strings.Join(names, ",")}
+	if violators > 0 {
+		e.Debug["usher.violators"] = strconv.Itoa(violators)
+	}
+	return tx.Events.Append(ctx, e)
+}
+
+// stillAsked refuses to remove a sensitive attribute for which a form asks: what
+// is typed there would be that of a field outside the schema, which is sent to
+// the hook.
+func stillAsked(ctx context.Context, tx *org.Tx, c *schemaChange) error {
+	var found edit.Problems
+	for _, change := range c.changes {
+		if change.After != nil || !change.Before.Sensitive {
+			continue
+		}
+		policies, err := tx.Policies.List(ctx)
+		if err != nil {
+			return err
+		}
+		for _, p := range policies {
+			asks := slices.ContainsFunc(p.Rule.Attributes, func(a org.FormAttribute) bool { return a.Name == change.Name() })
+			found.AddUnless(!asks, profile.PropertyPath(*change.Before),
+				"It is sensitive, and the form of the policy "+p.Name+" asks for it. Take it off the form first: what is typed there would be sent to the hook.")
+		}
+	}
+	return found.Fault("schema")
+}
+
+// duplicates makes words of the store's error.
+func duplicates(err error) error {
+	var d *org.DuplicatesError
+	if !errors.As(err, &d) {
+		return err
+	}
+	verb := " users have a value that another user has."
+	if d.Users == 1 {
+		verb = " user has a value that another user has."
+	}
+	var found edit.Problems
+	found.Add(profile.PropertyPath(profile.Attribute{Name: d.Attribute})+".unique", strconv.Itoa(d.Users)+verb)
+	return found.Fault("schema")
 }
 
 // mayChange lets nobody below a super administrator say which values are
@@ -121,14 +209,4 @@ func mayChange(by By, changes []profile.Change) error {
 		return fault.New(fault.Forbidden, "")
 	}
 	return nil
-}
-
-func (s *Service) schemaEvent(by By, t *org.UserType, changes []profile.Change) org.Event {
-	names := make([]string, len(changes))
-	for i, c := range changes {
-		names[i] = c.Name()
-	}
-	e := s.Event(eventlog.SchemaUpdated, by, eventlog.SchemaTarget(t), eventlog.UserTypeTarget(t))
-	e.Debug = map[string]string{"usher.properties": strings.Join(names, ",")}
-	return e
 }

@@ -48,16 +48,25 @@ func (s *Service) CreateUser(ctx context.Context, by By, in UserInput, how Creat
 		return nil, weakness(err)
 	}
 	err = s.Change(ctx, m.write)
-	if errors.Is(err, org.ErrLoginTaken) { // since the draft
-		err = taken(profile.Login)
-	}
 	if err != nil {
-		return nil, err
+		return nil, lost(err)
 	}
 	return m.person, nil
 }
 
 func taken(name string) error { return fault.Field(name, name, edit.Taken) }
+
+// lost makes words of what somebody else took since the draft.
+func lost(err error) error {
+	var value *org.ValueTakenError
+	switch {
+	case errors.Is(err, org.ErrLoginTaken):
+		return taken(profile.Login)
+	case errors.As(err, &value):
+		return taken(value.Attribute)
+	}
+	return err
+}
 
 // making is a user who is being made.
 type making struct {
@@ -162,8 +171,8 @@ func (m *making) findGroups(ctx context.Context, tx *org.Tx, found *edit.Problem
 	return nil
 }
 
-// free says whether login and address of a user are anybody else's: they are of
-// one namespace. before is the user as it is stored, or nil.
+// free says whether login and address of a user are anybody else's, which are of
+// one namespace, or another value that must be unique. before is the user as it is stored, or nil.
 func free(ctx context.Context, tx *org.Tx, u, before *org.User) error {
 	own := map[string]bool{"": true}
 	if before != nil {
@@ -182,7 +191,11 @@ func free(ctx context.Context, tx *org.Tx, u, before *org.User) error {
 			return taken(name)
 		}
 	}
-	return nil
+	names, err := tx.Schemas.Taken(ctx, u.TypeID, u.Profile, u.ID)
+	if err == nil && len(names) > 0 {
+		err = taken(names[0])
+	}
+	return err
 }
 
 // write stores the user, and everything that tells of it.

@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"errors"
 
 	"github.com/usher-id/usher/internal/edit"
 	"github.com/usher-id/usher/internal/eventlog"
@@ -36,10 +35,7 @@ func (s *Service) UpdateUser(ctx context.Context, by By, key string, in UserInpu
 		return nil, weakness(err)
 	}
 	p, err := s.change(ctx, by, key, a.write)
-	if errors.Is(err, org.ErrLoginTaken) { // since the draft
-		err = taken(profile.Login)
-	}
-	return p, err
+	return p, lost(err)
 }
 
 // weakness makes of a weak password what the calls answer that set one with other

@@ -3,6 +3,7 @@ package enroll
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
@@ -70,7 +71,20 @@ func (s *setup) form() *Form {
 		field.Required = field.Required || attribute.Required
 		f.Fields = append(f.Fields, field)
 	}
+	// So is what has become required since the policy was made: nobody could sign up.
+	for _, attribute := range s.schema.Attributes() {
+		if attribute.Required && attribute.Default == nil && !f.asks(attribute.Name) {
+			f.Fields = append(f.Fields, FormField{Label: attribute.Title, Required: true, Attribute: attribute})
+		}
+	}
 	return f
+}
+
+// asks tells whether an attribute can be entered: of login and address one is
+// enough.
+func (f *Form) asks(name string) bool {
+	names := f.Names()
+	return slices.Contains(names, name) || slices.Contains(names, profile.Twin(name))
 }
 
 // Form gives the sign-up form of an app, by the id of its client, or that of the

@@ -89,13 +89,18 @@ func (a *Attempt) enter(values map[string][]string) []fault.Cause {
 	}
 	a.fillTwin(profile.Login, profile.Email)
 	a.fillTwin(profile.Email, profile.Login)
-	for _, v := range a.set.schema.Check(a.set.schema.Storable(a.profile)) {
+	for _, v := range a.set.schema.Check(a.storable()) {
 		field := a.fieldOf(v.Attribute)
 		if !bad[field] {
 			causes, bad[field] = append(causes, fault.Cause{Field: field, Text: v.Text}), true
 		}
 	}
 	return causes
+}
+
+// storable is what becomes of the form without a hook.
+func (a *Attempt) storable() profile.Profile {
+	return a.set.schema.WithDefaults(a.set.schema.Storable(a.profile))
 }
 
 // fillTwin sets the login from the address where only the address is asked for,
@@ -134,9 +139,10 @@ func (a *Attempt) checkPassword() ([]fault.Cause, error) {
 	return nil, err
 }
 
-// checkFree asks whether login and address are free, before the hook is asked:
-// a known duplicate makes no call. Both are of one namespace: a login that is
-// somebody else's address is taken (Keycloak, CVE-2021-3754).
+// checkFree asks whether login, address and other unique values are free, before
+// the hook is asked: a known duplicate makes no call. The first two are of one
+// namespace: a login that is somebody else's address is taken (Keycloak,
+// CVE-2021-3754).
 func (a *Attempt) checkFree(ctx context.Context, tx *org.Tx) ([]fault.Cause, error) {
 	var causes []fault.Cause
 	names := []string{profile.Login, profile.Email}
@@ -152,7 +158,11 @@ func (a *Attempt) checkFree(ctx context.Context, tx *org.Tx) ([]fault.Cause, err
 			causes = append(causes, cause)
 		}
 	}
-	return causes, nil
+	taken, err := tx.Schemas.Taken(ctx, "", a.storable(), "")
+	for _, name := range taken {
+		causes = append(causes, a.takenCause(name))
+	}
+	return causes, err
 }
 
 // takenCause is in the words of Okta's Sign-In Widget

@@ -92,13 +92,18 @@ func TestRaceForOneLogin(t *testing.T) {
 
 // race registers all racers at once.
 func (w *world) race(email func(i int) string) ([]enroll.Result, []error) {
+	return w.submitAll(func(i int) enroll.Submission { return person(email(i)) })
+}
+
+// submitAll registers by as many submissions at once.
+func (w *world) submitAll(sub func(i int) enroll.Submission) ([]enroll.Result, []error) {
 	results, errs := make([]enroll.Result, racers), make([]error, racers)
 	start := make(chan struct{})
 	var running sync.WaitGroup
 	for i := range racers {
 		running.Go(func() {
 			<-start
-			results[i], errs[i] = w.register(person(email(i)))
+			results[i], errs[i] = w.register(sub(i))
 		})
 	}
 	close(start)

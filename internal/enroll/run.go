@@ -55,7 +55,7 @@ func (a *Attempt) Run(ctx context.Context, finish Finish) (Result, error) {
 }
 
 func (a *Attempt) end(ctx context.Context, j *extension.Judgement, hash password.Hash, finish Finish) (Result, error) {
-	p := a.set.schema.Storable(a.profile)
+	p := a.storable()
 	if j != nil {
 		var allowed bool
 		if p, allowed = j.Apply(p); !allowed {
@@ -167,14 +167,16 @@ func (a *Attempt) refuse(ctx context.Context, j *extension.Judgement, why *fault
 func (a *Attempt) create(ctx context.Context, j *extension.Judgement, p profile.Profile, hash password.Hash, finish Finish) (Result, error) {
 	now := a.service.Now().UTC()
 	u := &org.User{
-		ID: id.New(id.User), Status: org.StatusActive, Profile: p, Password: hash,
+		ID: id.New(id.User), Status: org.StatusActive, Password: hash,
 		Created: now, Activated: now, StatusChanged: now, LastUpdated: now, PasswordChanged: now,
 	}
 	result := Result{User: u}
 	err := a.service.Store.Update(ctx, func(ctx context.Context, tx *org.Tx) error {
-		if _, err := read(ctx, tx, a.set.clientID); err != nil { // closed meanwhile?
+		present, err := read(ctx, tx, a.set.clientID)
+		if err != nil { // closed meanwhile?
 			return err
 		}
+		u.Profile = present.schema.Storable(p) // without what was removed meanwhile
 		if err := tx.Users.Create(ctx, u); err != nil {
 			return err
 		}
@@ -186,19 +188,23 @@ func (a *Attempt) create(ctx context.Context, j *extension.Judgement, p profile.
 		}
 		return finish(ctx, tx, result)
 	})
+	var value *org.ValueTakenError
 	switch {
 	case errors.Is(err, org.ErrLoginTaken):
-		return a.lost(ctx, j, finish)
+		return a.lost(ctx, j, "", finish)
+	case errors.As(err, &value):
+		return a.lost(ctx, j, value.Attribute, finish)
 	case fault.Is(err, fault.Forbidden):
 		return a.refuse(ctx, j, errClosed(), finish)
 	}
 	return result, err
 }
 
-// lost ends an attempt whose login or address was taken while the hook was
-// asked. If what the person typed is taken, somebody was faster, and the person
-// is told so; else the hook chose it, and its answer cannot be used.
-func (a *Attempt) lost(ctx context.Context, j *extension.Judgement, finish Finish) (Result, error) {
+// lost ends an attempt whose login or address ("") or other unique attribute was
+// taken while the hook was asked. If what the person typed is taken, somebody was
+// faster, and the person is told so; else the hook chose it, and its answer cannot
+// be used.
+func (a *Attempt) lost(ctx context.Context, j *extension.Judgement, attribute string, finish Finish) (Result, error) {
 	var causes []fault.Cause
 	err := a.service.Store.View(ctx, func(ctx context.Context, tx *org.Tx) (err error) {
 		causes, err = a.checkFree(ctx, tx)
@@ -210,7 +216,7 @@ func (a *Attempt) lost(ctx context.Context, j *extension.Judgement, finish Finis
 	case len(causes) > 0:
 		return a.refuse(ctx, j, invalid(causes), finish)
 	case j != nil && len(j.Updates) > 0:
-		j.Taken()
+		j.Taken(attribute)
 		return a.refuse(ctx, j, refusal(j), finish)
 	}
 	return Result{}, fault.TryAgain(nil) // whoever was faster is gone already

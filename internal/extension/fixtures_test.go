@@ -64,7 +64,7 @@ func outcomeOf(t testing.TB, j *extension.Judgement, stored profile.Profile) hoo
 	if j.Allowed() {
 		p, ok := j.Apply(stored)
 		if ok && p.Text(profile.Login) == "taken@example.org" {
-			j.Taken()
+			j.Taken("")
 			ok = false
 		}
 		if ok {

@@ -126,20 +126,20 @@ func (j *Judgement) Apply(p profile.Profile) (result profile.Profile, ok bool) {
 	return p, false
 }
 
-// Taken makes a failure of a judgement whose updates name a login or an address
-// that another user has.
-func (j *Judgement) Taken() {
+// Taken makes a failure of a judgement whose updates name a value that another
+// user has: of an attribute that must be unique, or a login or an address for "".
+func (j *Judgement) Taken(attribute string) {
+	detail, repair := "the login or e-mail address belongs to another user", "Set a login and an e-mail address that nobody has yet."
+	if attribute != "" {
+		detail, repair = "the value of "+attribute+" belongs to another user", "Set a value that nobody has yet: the schema says that it is unique."
+	}
 	var path string
 	for i, u := range j.Updates {
-		if u.Attribute == profile.Login || u.Attribute == profile.Email {
+		if u.Attribute == attribute || attribute == "" && (u.Attribute == profile.Login || u.Attribute == profile.Email) {
 			path = j.paths[i]
 		}
 	}
-	const detail = "the login or e-mail address belongs to another user"
-	j.fail(profile.AttributeInvalid, at(path, detail), org.Finding{
-		Code: profile.AttributeInvalid, Path: path, Read: detail,
-		Repair: "Set a login and an e-mail address that nobody has yet.",
-	})
+	j.fail(profile.AttributeInvalid, at(path, detail), org.Finding{Code: profile.AttributeInvalid, Path: path, Read: detail, Repair: repair})
 }
 
 func (j *Judgement) fail(reason, detail string, f org.Finding) {

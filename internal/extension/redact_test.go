@@ -282,7 +282,7 @@ func TestTaken(t *testing.T) {
 	if _, ok := j.Apply(fixtureStored()); !ok {
 		t.Fatal("not applied")
 	}
-	j.Taken()
+	j.Taken("")
 	f := j.Call.Findings[0]
 	if j.Allowed() || len(j.Updates) > 0 || f.Path != "commands[0].value.login" || f.Code != profile.AttributeInvalid || j.Call.Outcome != org.Failure ||
 		j.Call.Detail != "ATTRIBUTE_INVALID: commands[0].value.login: the login or e-mail address belongs to another user" {

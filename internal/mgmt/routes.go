@@ -177,6 +177,7 @@ func (a *API) routes() []route {
 
 		{"GET /api/v1/meta/schemas/user/{id}", readers, a.getSchema},
 		{"POST /api/v1/meta/schemas/user/{id}", admins, a.editSchema},
+		{"GET /api/v1/meta/schemas/user/{id}/violations", readers, a.listViolations},
 		{"GET /api/v1/meta/types/user", readers, a.listUserTypes},
 		{"POST /api/v1/meta/types/user", admins, a.createUserType},
 		{"GET /api/v1/meta/types/user/{id}", readers, a.getUserType},

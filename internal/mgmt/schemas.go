@@ -54,7 +54,10 @@ type schemaJSON struct {
 			AllOf []refJSON `json:"allOf"`
 		} `json:"profile"`
 	} `json:"properties"`
-	Links struct {
+	// Violators is how many users have values that the change forbids, in its answer.
+	// It is an extension.
+	Violators int `json:"usherViolators,omitempty"`
+	Links     struct {
 		Self rest.Action `json:"self"`
 		Type rest.Action `json:"type"`
 	} `json:"_links"`
@@ -88,7 +91,7 @@ func (a *API) schemaJSON(s *admin.UserSchema) schemaJSON {
 	out := schemaJSON{
 		ID: a.Site.URL("/meta/schemas/user/" + name), Schema: "http://json-schema.org/draft-04/schema#",
 		Name: t.Name, Title: t.DisplayName, Description: t.Description,
-		LastUpdated: web.Time(t.SchemaUpdated), Created: web.Time(t.Created), Type: "object",
+		LastUpdated: web.Time(t.SchemaUpdated), Created: web.Time(t.Created), Type: "object", Violators: s.Violators,
 	}
 	out.Definitions.Custom = partJSON{ID: "#custom", Type: "object", Properties: &hook.Object{}}
 	out.Definitions.Base = partJSON{ID: "#base", Type: "object", Properties: &hook.Object{}}
@@ -117,4 +120,44 @@ func (p *partJSON) add(attribute profile.Attribute) {
 
 func (a *API) schemaLink(rel string, t *org.UserType) rest.Action {
 	return rest.Action{Rel: rel, Href: a.Site.URL("/api/v1/meta/schemas/user/" + t.SchemaID()), Method: http.MethodGet}
+}
+
+// violationsJSON is what a user's profile breaks of the schema, an extension.
+type violationsJSON struct {
+	UserID string          `json:"userId"`
+	Broken []violationJSON `json:"violations"`
+	Links  struct {
+		User rest.Action `json:"user"`
+	} `json:"_links"`
+}
+
+type violationJSON struct {
+	Attribute string `json:"attribute"`
+	Rule      string `json:"rule"`
+	Summary   string `json:"summary"`
+}
+
+func (a *API) listViolations(w http.ResponseWriter, r *http.Request) error {
+	values, err := rest.Parameters(r)
+	if err != nil {
+		return err
+	}
+	limit, err := rest.PageLimit(values, rest.MaxPage, rest.MaxPage)
+	if err != nil {
+		return err
+	}
+	found, next, err := a.Admin.Violations(r.Context(), r.PathValue("id"), values.Get("after"), limit)
+	if err != nil {
+		return err
+	}
+	list := make([]violationsJSON, len(found))
+	for i, u := range found {
+		list[i].UserID = u.UserID
+		list[i].Links.User = rest.Action{Href: a.Site.URL("/api/v1/users/" + u.UserID), Method: http.MethodGet}
+		for _, v := range u.Broken {
+			list[i].Broken = append(list[i].Broken, violationJSON{v.Attribute, v.Code, v.Text})
+		}
+	}
+	a.Site.Link(w, r, next)
+	return web.WriteJSON(w, http.StatusOK, list)
 }

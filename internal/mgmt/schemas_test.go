@@ -262,3 +262,35 @@ func TestSchemaOfAnotherType(t *testing.T) {
 	w.ok("DELETE", "/api/v1/meta/types/user/"+id, "")
 	w.refused(w.send("GET", path, ""), 404, "E0000007")
 }
+
+// Users of a type are checked by its schema, and by no other.
+func TestUsersOfAnotherType(t *testing.T) {
+	w := newWorld(t)
+	id := w.userType("agency")
+	path := "/api/v1/meta/schemas/user/osc" + strings.TrimPrefix(id, "oty")
+	w.ok("POST", schemaPath, `{"definitions":{"custom":{"properties":{"badge":{"title":"Badge","type":"integer","unique":true}}}}}`)
+	w.ok("POST", path, `{"definitions":{"custom":{"properties":{"agency":{"title":"Agency","type":"string","required":true},"badge":{"title":"Badge","type":"integer","unique":true}}}}}`)
+	create := func(login, values, typeID string) answer {
+		return w.send("POST", "/api/v1/users?activate=false",
+			`{"profile":{"firstName":"A","lastName":"B","email":"`+login+`","login":"`+login+`"`+values+`}`+typeID+`}`)
+	}
+	ofType := `,"type":{"id":"` + id + `"}`
+	w.refused(create("one@example.com", "", ofType), 400, "E0000001", "agency: The field cannot be left blank")
+	w.refused(create("one@example.com", `,"agency":"X"`, ""), 400, "E0000001", "Property name 'agency' is not defined in profile")
+	if a := create("one@example.com", `,"agency":"X","badge":7`, ofType); a.status != 200 {
+		t.Errorf("answer is %d %s", a.status, a.body)
+	}
+	// Values that must be unique are of one namespace.
+	w.refused(create("two@example.com", `,"badge":7`, ""), 400, "E0000001", "badge: An object with this field already exists in the current organization")
+	w.refused(w.send("DELETE", "/api/v1/meta/types/user/"+id, ""), 403, "E0000142", "There are users of this type.")
+
+	// An attribute that is removed of one type stays of the other.
+	w.ok("POST", schemaPath, `{"definitions":{"custom":{"properties":{"badge":null}}}}`)
+	if a := w.ok("GET", "/api/v1/users/one@example.com", ""); !strings.Contains(a.body, `"badge":7`) {
+		t.Errorf("the user is %s", a.body)
+	}
+	w.ok("POST", path, `{"definitions":{"custom":{"properties":{"badge":null}}}}`)
+	if a := w.ok("GET", "/api/v1/users/one@example.com", ""); strings.Contains(a.body, "badge") {
+		t.Errorf("the user is %s", a.body)
+	}
+}

@@ -66,7 +66,7 @@ type Tx struct {
 // can register a login that is another's address.
 type Users interface {
 	// Create adds a user. A login, or an address, that is taken gives
-	// ErrLoginTaken.
+	// ErrLoginTaken, and the value of a unique attribute a [ValueTakenError].
 	Create(ctx context.Context, u *User) error
 	// Get gives a user by id, or ErrNotFound.
 	Get(ctx context.Context, id string) (*User, error)
@@ -76,7 +76,8 @@ type Users interface {
 	// Taken tells whether a login or an address is one of a user already; both
 	// are folded.
 	Taken(ctx context.Context, names ...string) (bool, error)
-	// Update replaces a user, by id. It gives ErrNotFound or ErrLoginTaken.
+	// Update replaces a user, by id. It gives ErrNotFound, ErrLoginTaken or a
+	// [ValueTakenError].
 	Update(ctx context.Context, u *User) error
 	// Delete removes a user with sessions and memberships, or ErrNotFound. Use
 	// [DeleteUser], which also erases what records hold of the person.
@@ -189,15 +190,27 @@ type UserTypes interface {
 	InUse(ctx context.Context, typeID string) (bool, error)
 }
 
-// Schemas keeps the user schema of each user type. A type without one of its own
-// has the base schema.
+// Schemas keeps the user schema of each user type, and what users have by it:
+// unique values share one namespace over all types in which an attribute of that
+// name is unique. A type without a schema of its own has the base schema.
 type Schemas interface {
 	// Get gives the schema of the default user type.
 	Get(ctx context.Context) (*profile.Schema, error)
 	// Of gives the schema of users with that [User.TypeID].
 	Of(ctx context.Context, typeID string) (*profile.Schema, error)
-	// Put replaces the schema of users with that [User.TypeID].
+	// Hold keeps others from writing users until the transaction ends. It must be
+	// the first thing that a transaction does which calls Put.
+	Hold(ctx context.Context) error
+	// Put replaces the schema of users with that [User.TypeID]. They lose their
+	// values of attributes that are not in it any more. Where several have one
+	// value of an attribute that has become unique, it gives a [DuplicatesError].
 	Put(ctx context.Context, typeID string, s *profile.Schema) error
+	// Taken gives the names of attributes that must be unique and whose values in
+	// the profile another user has than the one named, "" for a new one.
+	Taken(ctx context.Context, typeID string, p profile.Profile, userID string) ([]string, error)
+	// Profiles gives up to limit profiles of users with that [User.TypeID] whose ids
+	// are above after, in the order of their ids.
+	Profiles(ctx context.Context, typeID, after string, limit int) ([]UserProfile, error)
 }
 
 // Policies keeps profile enrollment policies, each with its one rule.

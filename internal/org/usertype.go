@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/usher-id/usher/internal/id"
+	"github.com/usher-id/usher/internal/profile"
 )
 
 // UserType is a kind of people with a user schema of its own.
@@ -45,3 +46,9 @@ func (t *UserType) Revision() string { return revision(t.ID, 0, t.LastUpdated) }
 
 // SchemaRevision names the state of its schema.
 func (t *UserType) SchemaRevision() string { return revision(t.SchemaID(), 0, t.SchemaUpdated) }
+
+// UserProfile is what a user is checked by against a schema.
+type UserProfile struct {
+	UserID  string
+	Profile profile.Profile
+}

@@ -39,4 +39,22 @@ func (c Change) Hides() bool { return c.sensitive(c.After) && !c.sensitive(c.Bef
 // sensitive.
 func (c Change) MarksSensitive() bool { return c.sensitive(c.Before) != c.sensitive(c.After) }
 
+// Tightens tells whether users may have values, or none, that were allowed before
+// and are not any more.
+func (c Change) Tightens() bool {
+	if c.After == nil {
+		return false
+	}
+	if c.Before == nil { // nobody has a value of it
+		return c.After.Required
+	}
+	for _, keyword := range changedKeywords(*c.Before, *c.After) {
+		switch keyword {
+		case keyRequired, keyFormat, keyItems, keyMinLength, keyMaxLength, keyMinimum, keyMaximum, keyPattern, keyEnum:
+			return true
+		}
+	}
+	return false
+}
+
 func (c Change) sensitive(a *Attribute) bool { return a != nil && a.Sensitive }

@@ -14,6 +14,7 @@ const (
 	keyType        = "type"
 	keyItems       = "items"
 	keyRequired    = "required"
+	keyFormat      = "format"
 	keyUnique      = "unique"
 	keyMinLength   = "minLength"
 	keyMaxLength   = "maxLength"
@@ -41,7 +42,7 @@ func keywords() []keyword {
 		textKeyword("description", func(a *Attribute) *string { return &a.Description }),
 		textKeyword(keyType, func(a *Attribute) *string { return (*string)(&a.Type) }),
 		flagKeyword(keyRequired, func(a *Attribute) *bool { return &a.Required }),
-		textKeyword("format", func(a *Attribute) *string { return &a.Format }),
+		textKeyword(keyFormat, func(a *Attribute) *string { return &a.Format }),
 		{keyUnique, getUnique, setUnique, `"UNIQUE_VALIDATED", "NOT_UNIQUE" or a boolean`},
 		textKeyword("mutability", func(a *Attribute) *string { return &a.Mutability }),
 		textKeyword("scope", func(a *Attribute) *string { return &a.Scope }),

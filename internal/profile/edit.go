@@ -31,11 +31,12 @@ func (s *Schema) Edit(base, custom *hook.Object) (*Schema, error) {
 	if err := e.wrong.fault(); err != nil {
 		return nil, err
 	}
-	return compile(e.own, propertyPath)
+	return compile(e.own, PropertyPath)
 }
 
-// propertyPath is where an attribute is in the document.
-func propertyPath(a Attribute) string {
+// PropertyPath is where an attribute is in a document of Okta's Schemas API, as
+// causes name it.
+func PropertyPath(a Attribute) string {
 	if _, base := Base(a.Name); base {
 		return pathBase + "." + a.Name
 	}

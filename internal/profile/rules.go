@@ -183,9 +183,9 @@ func formatProblem(r *rule) problem {
 	case r.Format == "":
 		return problem{}
 	case r.Type != String:
-		return problem{"format", "Only a string has a format."}
+		return problem{keyFormat, "Only a string has a format."}
 	}
-	return oneOf("format", r.Format, formats()...)
+	return oneOf(keyFormat, r.Format, formats()...)
 }
 
 func lengthProblem(r *rule) problem {

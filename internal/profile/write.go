@@ -44,15 +44,18 @@ func (s *Schema) Write(old Profile, input *hook.Object, w Writer) (Profile, []Vi
 			result.Set(name, r.stored(value))
 		}
 	}
-	for _, v := range s.Check(New(result)) {
+	// "If you don't specify a value … the default is used" (Okta, Schemas API): of a
+	// new profile, and of what would be taken away.
+	written := s.withDefaults(New(result), func(name string) bool { return w.All || w.Replace || input.Has(name) })
+	for _, v := range s.Check(written) {
 		if v.Code == CodeUnknown || refused[v.Attribute] {
 			continue // what is left of a schema that was another one, and what was said
 		}
-		if w.All || s.differs(old, New(result), v.Attribute) {
+		if w.All || s.differs(old, written, v.Attribute) {
 			found = append(found, v)
 		}
 	}
-	return s.Storable(New(result)), found
+	return s.Storable(written), found
 }
 
 // stays tells whether an attribute cannot be taken away by not naming it.

@@ -35,6 +35,17 @@ const (
 type Dialect struct {
 	Name     string // the folder of its migrations
 	HasTable string // asks how many tables have the name $1
+	// Lock are statements that a transaction begins with which lets nobody else
+	// write a table until it ends. What it reads behind them is what there is then.
+	Lock func(table string) []string
+	// ForShare ends a SELECT whose rows nobody else may change until the transaction
+	// ends; one that has begun before their last change is given up. Where there is
+	// one writer at a time both are empty.
+	ForShare string
+	// HasMember and WithoutMember are expressions of a column with a JSON object and
+	// of a parameter with the name of a member: whether it is there, and the object
+	// without it, whose other members stay byte for byte as they are.
+	HasMember, WithoutMember func(column, name string) string
 }
 
 // Engine is one kind of database.

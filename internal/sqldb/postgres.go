@@ -62,7 +62,20 @@ func openPostgres(ctx context.Context, url string) (*postgresEngine, error) {
 }
 
 func (e *postgresEngine) Dialect() Dialect {
-	return Dialect{"postgres", "SELECT COUNT(*) FROM pg_catalog.pg_tables WHERE schemaname = current_schema() AND tablename = $1"}
+	return Dialect{
+		Name:     "postgres",
+		HasTable: "SELECT COUNT(*) FROM pg_catalog.pg_tables WHERE schemaname = current_schema() AND tablename = $1",
+		Lock: func(table string) []string {
+			// Whoever waits for it runs out of patience first.
+			return []string{"LOCK TABLE " + table + " IN SHARE ROW EXCLUSIVE MODE", "SET LOCAL statement_timeout TO '60s'"}
+		},
+		ForShare:  " FOR SHARE",
+		HasMember: func(column, name string) string { return column + "::json -> " + name + " IS NOT NULL" },
+		WithoutMember: func(column, name string) string {
+			return `(SELECT '{' || COALESCE(string_agg(to_json(m.key)::text || ':' || m.value::text, ',' ORDER BY m.place), '') || '}'
+				FROM json_each(` + column + `::json) WITH ORDINALITY AS m(key, value, place) WHERE m.key <> ` + name + ")"
+		},
+	}
 }
 
 func (e *postgresEngine) Pool(Mode) *sql.DB { return e.db }

@@ -127,7 +127,14 @@ func (e *sqliteEngine) patiently(ctx context.Context, do func() error) error {
 }
 
 func (e *sqliteEngine) Dialect() Dialect {
-	return Dialect{"sqlite", "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = $1"}
+	path := func(name string) string { return `'$."' || ` + name + ` || '"'` }
+	return Dialect{
+		Name:          "sqlite",
+		HasTable:      "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = $1",
+		Lock:          func(string) []string { return nil },
+		HasMember:     func(column, name string) string { return "json_type(" + column + ", " + path(name) + ") IS NOT NULL" },
+		WithoutMember: func(column, name string) string { return "json_remove(" + column + ", " + path(name) + ")" },
+	}
 }
 
 func (e *sqliteEngine) Pool(m Mode) *sql.DB {

@@ -98,3 +98,14 @@ func (t *tx) changeConfig(ctx context.Context) error {
 	t.config.changed = true
 	return nil
 }
+
+// pinConfig makes sure that what the transaction writes fits the configuration
+// that there is when it ends: a schema may say of a value that it is unique, or
+// take it away, while others write users by the schema as it was.
+func (t *tx) pinConfig() error {
+	share := t.store.engine.Dialect().ForShare
+	if share == "" {
+		return nil
+	}
+	return t.hold(readConfigVersion + share)
+}

@@ -2,8 +2,12 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
+	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/profile"
+	"github.com/usher-id/usher/internal/sqldb"
 )
 
 // schemas are stored by the id of their user type, that of the default one by a
@@ -16,6 +20,8 @@ const (
 	allSchemas   = "SELECT id, document FROM user_schemas"
 	writeSchema  = "INSERT INTO user_schemas (id, document) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET document = excluded.document"
 	deleteSchema = "DELETE FROM user_schemas WHERE id = $1"
+
+	profilesAfter = "SELECT id, profile FROM users WHERE type_id = $1 AND id > $2 ORDER BY id LIMIT $3"
 )
 
 // schemaKey is the key of the schema of users with that type.
@@ -64,7 +70,27 @@ func (r schemas) Of(ctx context.Context, typeID string) (*profile.Schema, error)
 	return profile.NewSchema()
 }
 
+func (r schemas) Hold(ctx context.Context) error {
+	if r.asked || len(r.held) > 0 {
+		// What was read before may have been changed meanwhile, and is not read anew.
+		return r.fail(errHeldLate)
+	}
+	r.asked = true
+	for _, lock := range r.store.engine.Dialect().Lock("users") {
+		if _, err := r.exec(ctx, lock); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var errHeldLate = errors.New("sqlstore: users must be held before anything is asked")
+
 func (r schemas) Put(ctx context.Context, typeID string, s *profile.Schema) error {
+	old, err := r.Of(ctx, typeID)
+	if err != nil {
+		return err
+	}
 	text, err := s.Encode()
 	if err != nil {
 		return r.fail(err)
@@ -72,6 +98,64 @@ func (r schemas) Put(ctx context.Context, typeID string, s *profile.Schema) erro
 	if err := r.changeConfig(ctx); err != nil {
 		return err
 	}
-	_, err = r.exec(ctx, writeSchema, schemaKey(typeID), jsonText(text))
-	return err
+	if _, err = r.exec(ctx, writeSchema, schemaKey(typeID), jsonText(text)); err != nil {
+		return err
+	}
+	var become []string
+	for _, c := range old.Changes(s) {
+		name := c.Name()
+		if c.After == nil {
+			if _, err := r.exec(ctx, takeMember(r.store.engine.Dialect()), typeID, name); err != nil {
+				return err
+			}
+		}
+		was, is := old.Unique(name), s.Unique(name)
+		if was && !is {
+			if _, err := r.exec(ctx, releaseValues, name, typeID); err != nil {
+				return err
+			}
+		}
+		if is && !was {
+			become = append(become, name)
+		}
+	}
+	return uniqueValues(r).reserve(ctx, typeID, s, become)
+}
+
+// takeMember takes the member $2 out of the profiles of users of the type $1.
+func takeMember(d sqldb.Dialect) string {
+	return "UPDATE users SET profile = " + d.WithoutMember("profile", "$2") + " WHERE type_id = $1 AND " + d.HasMember("profile", "$2")
+}
+
+func (r schemas) Taken(ctx context.Context, typeID string, p profile.Profile, userID string) ([]string, error) {
+	s, err := r.Of(ctx, typeID)
+	if err != nil {
+		return nil, err
+	}
+	taken := []string{}
+	for _, v := range s.UniqueValues(p) {
+		n, err := one(ctx, r.tx, single[int], valueIsTaken, v.Attribute, v.Key, userID)
+		if err != nil {
+			return nil, err
+		}
+		if n > 0 {
+			taken = append(taken, v.Attribute)
+		}
+	}
+	return taken, nil
+}
+
+func scanProfile(r row) (p org.UserProfile, err error) {
+	var text string
+	if err := r.Scan(&p.UserID, &text); err != nil {
+		return p, err
+	}
+	if p.Profile, err = profile.Decode(text); err != nil {
+		return p, fmt.Errorf("user %s: %w", p.UserID, err)
+	}
+	return p, nil
+}
+
+func (r schemas) Profiles(ctx context.Context, typeID, after string, limit int) ([]org.UserProfile, error) {
+	return list(ctx, r.tx, scanProfile, profilesAfter, typeID, after, limit)
 }

@@ -27,6 +27,8 @@ type tx struct {
 	held []sqldb.Statement
 	// appended are events that are not written yet; see events.
 	appended []org.Event
+	// asked tells that something was asked or written already.
+	asked bool
 }
 
 // roles gives the transaction its parts.
@@ -136,7 +138,7 @@ func (t *tx) send(ctx context.Context) ([]int64, error) {
 		return nil, t.err
 	}
 	list := t.held
-	t.held = nil
+	t.held, t.asked = nil, true
 	changed, err := t.begun.Exec(ctx, list)
 	if err == nil {
 		return changed, nil
@@ -154,6 +156,7 @@ func (t *tx) query(ctx context.Context, query string, args ...any) (*sql.Rows, e
 	if err != nil {
 		return nil, err
 	}
+	t.asked = true
 	rows, err := t.begun.Query(ctx, sqldb.Statement{Text: query, Args: args})
 	if err != nil {
 		return nil, t.fail(t.store.explain(ctx, err))

@@ -36,10 +36,16 @@ func (r users) Create(ctx context.Context, u *org.User) error {
 	if err != nil {
 		return err
 	}
+	if err := r.pinConfig(); err != nil {
+		return err
+	}
 	if err := r.hold(insertUser, values...); err != nil {
 		return err
 	}
-	return r.take(ctx, u.ID, names(u), 1)
+	if err := r.take(ctx, u.ID, names(u), 1); err != nil {
+		return err
+	}
+	return uniqueValues(r).claim(ctx, u, false)
 }
 
 // take reserves names for a user, or ends the transaction. So many inserts were
@@ -56,6 +62,9 @@ func (r users) take(ctx context.Context, id string, names []string, inserts int)
 func (r users) Update(ctx context.Context, u *org.User) error {
 	values, err := r.values(u)
 	if err != nil {
+		return err
+	}
+	if err := r.pinConfig(); err != nil {
 		return err
 	}
 	had, err := list(ctx, r.tx, single[string], namesOfUser, u.ID)
@@ -75,6 +84,9 @@ func (r users) Update(ctx context.Context, u *org.User) error {
 	}
 	added := slices.DeleteFunc(has, func(name string) bool { return slices.Contains(had, name) })
 	if err := r.take(ctx, u.ID, added, 0); err != nil {
+		return err
+	}
+	if err := uniqueValues(r).claim(ctx, u, true); err != nil {
 		return err
 	}
 	return r.change(ctx, org.ErrLoginTaken, updateUser, values...)

@@ -34,6 +34,7 @@ func Run(t *testing.T, open func(t testing.TB) org.Store) {
 		{"Grants", grantCases()},
 		{"UserTypes", userTypeCases()},
 		{"Schemas", schemaCases()},
+		{"UniqueValues", uniqueValueCases()},
 		{"Policies", policyCases()},
 		{"PasswordPolicies", passwordPolicyCases()},
 		{"TrustedOrigins", trustedOriginCases()},
