@@ -160,7 +160,7 @@ async function others() {
   await call('get org settings', client.orgSettingApi.getOrgSettings(), (o) => assert.ok(o.id));
   const key = await call('create hook key', client.hookKeyApi.createHookKey({ keyRequest: { name: 'Node key' } }), (k) => assert.ok(k.keyId));
   await call('list hook keys', all(await client.hookKeyApi.listHookKeys()), (l) => assert.equal(l.length, 1));
-  await call('delete hook key', client.hookKeyApi.deleteHookKey({ id: key.id }));
+  await call('delete hook key', client.hookKeyApi.deleteHookKey({ hookKeyId: key.id }));
   const origin = await call('create trusted origin', client.trustedOriginApi.createTrustedOrigin({ trustedOrigin: { name: 'Shop', origin: 'https://shop.example', scopes: [{ type: 'CORS' }] } }), (o) => assert.equal(o.status, 'ACTIVE'));
   await call('list trusted origins', all(await client.trustedOriginApi.listTrustedOrigins()), (l) => assert.equal(l.length, 1));
   await call('delete trusted origin', client.trustedOriginApi.deleteTrustedOrigin({ trustedOriginId: origin.id }));
