@@ -173,6 +173,24 @@ func TestApply(t *testing.T) {
 	}
 }
 
+// The file that people copy can be applied, and is done then.
+func TestApplyExample(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../examples/org.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	service := newService(t)
+	_, r := startJSON(t)
+	s := shop{t, r, service.url}
+	if plan, err := s.apply(string(text)); err != nil || !strings.Contains(plan, "+ app Shop") {
+		t.Fatalf("%v\n%s", err, plan)
+	}
+	if plan, err := s.apply(string(text)); err != nil || strings.ContainsAny(plan, "+~") {
+		t.Errorf("%v\n%s", err, plan)
+	}
+}
+
 // What cannot be applied is said before anything is written.
 func TestApplyRefuses(t *testing.T) {
 	t.Parallel()

@@ -30,6 +30,7 @@ var trials = []struct {
 	{"usher serve", untilStopped},
 	{"usher hook check", toTheEnd},
 	{"usher token create", toTheEnd},
+	{"usher apply", againstATrial},
 	{"usher migrate", toTheEnd},
 	{"usher version", toTheEnd},
 }
@@ -129,6 +130,19 @@ func builds(t *testing.T, args []string) {
 	if text, err := build.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, text)
 	}
+}
+
+// againstATrial runs a command that is a client of the API, at the root of the
+// repository, whose files it names.
+func againstATrial(t *testing.T, args []string) {
+	server := run.Dev(t, run.Options{})
+	cmd := exec.Command(run.Binary(t), args...)
+	cmd.Dir = run.Root
+	cmd.Env = append(run.Environment(), "USHER_URL="+server.URL, "USHER_TOKEN="+server.Token, "HOOK_URL="+server.HookURL, "HOOK_SECRET=s3cret")
+	if out, log, code := run.Output(t, cmd); code != 0 || !strings.Contains(out, "+ ") {
+		t.Errorf("code %d\n%s%s", code, out, log)
+	}
+	server.Stop(t)
 }
 
 // toTheEnd runs a command that ends by itself, and well.
