@@ -12,7 +12,6 @@ import (
 	"github.com/usher-id/usher/internal/eventlog"
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
-	"github.com/usher-id/usher/internal/profile"
 )
 
 // Scopes of assignments.
@@ -238,11 +237,9 @@ func (s *Service) AssignUser(ctx context.Context, by By, appID string, in UserIn
 				next = own
 			}
 		}
-		schema, err := tx.Schemas.Get(ctx)
-		if err != nil {
+		if made, err = assignment(ctx, tx, a, holder{u, next, through}); err != nil {
 			return err
 		}
-		made = assignment(a, schema, u, next, through)
 		if next == own {
 			return edit.ErrUnchanged
 		}
@@ -258,20 +255,24 @@ func (s *Service) AssignUser(ctx context.Context, by By, appID string, in UserIn
 }
 
 // assignment puts together what is shown of a user who has an app.
-func assignment(a *org.App, schema *profile.Schema, u *org.User, own *org.AppUser, by *org.AppGroup) *Assignment {
-	out := &Assignment{AppID: a.ID, UserID: u.ID, Scope: ScopeGroup, UserName: userName(a.Settings.UserName, u)}
+func assignment(ctx context.Context, tx *org.Tx, a *org.App, h holder) (*Assignment, error) {
+	schema, err := tx.Schemas.Of(ctx, h.user.TypeID)
+	if err != nil {
+		return nil, err
+	}
+	out := &Assignment{AppID: a.ID, UserID: h.user.ID, Scope: ScopeGroup, UserName: userName(a.Settings.UserName, h.user)}
 	var over []map[string]string
-	if by != nil {
+	if by := h.by; by != nil {
 		over = append(over, by.Profile)
 		out.Created, out.LastUpdated = by.LastUpdated, by.LastUpdated
 	}
-	if own != nil {
+	if own := h.own; own != nil {
 		over = append(over, own.Profile)
 		out.Scope, out.UserName = ScopeUser, cmp.Or(own.UserName, out.UserName)
 		out.Created, out.LastUpdated = own.Created, own.LastUpdated
 	}
-	out.Profile = claimsOf(schema, u, over...)
-	return out
+	out.Profile = claimsOf(schema, h.user, over...)
+	return out, nil
 }
 
 // User gives one user who has an app.
@@ -289,11 +290,7 @@ func (s *Service) User(ctx context.Context, appID, userID string) (*Assignment, 
 		if err != nil {
 			return nil, err
 		}
-		schema, err := tx.Schemas.Get(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return assignment(a, schema, u, own, by), nil
+		return assignment(ctx, tx, a, holder{u, own, by})
 	})
 }
 
@@ -324,17 +321,15 @@ func (s *Service) Users(ctx context.Context, appID, after string, limit int) (pa
 		if err != nil {
 			return nil, err
 		}
-		schema, err := tx.Schemas.Get(ctx)
-		if err != nil {
-			return nil, err
-		}
 		holders, err := holdersOf(ctx, tx, appID, after, limit+1)
 		if err != nil {
 			return nil, err
 		}
 		list := make([]*Assignment, len(holders))
 		for i, h := range holders {
-			list[i] = assignment(a, schema, h.user, h.own, h.by)
+			if list[i], err = assignment(ctx, tx, a, h); err != nil {
+				return nil, err
+			}
 		}
 		return list, nil
 	})

@@ -117,6 +117,8 @@ type clientJSON struct {
 	IDTokenEncryptionAlg    string `json:"id_token_encrypted_response_alg,omitempty"`
 	SectorIdentifierURI     string `json:"sector_identifier_uri,omitempty"`
 	SubjectType             string `json:"subject_type,omitempty"`
+	BackChannelSigningAlg   string `json:"backchannel_authentication_request_signing_alg,omitempty"`
+	BackChannelID           string `json:"backchannel_custom_authenticator_id,omitempty"`
 }
 
 type jwksJSON struct {
@@ -287,6 +289,8 @@ func (c *clientJSON) unsupported() (names []string) {
 		{"request_object_signing_alg", c.RequestObjectSigningAlg != ""},
 		{"id_token_encrypted_response_alg", c.IDTokenEncryptionAlg != ""},
 		{"sector_identifier_uri", c.SectorIdentifierURI != ""},
+		{"backchannel_authentication_request_signing_alg", c.BackChannelSigningAlg != ""},
+		{"backchannel_custom_authenticator_id", c.BackChannelID != ""},
 		{"subject_type", c.SubjectType != "" && c.SubjectType != "public"},
 	} {
 		if p.said {

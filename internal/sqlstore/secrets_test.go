@@ -99,7 +99,7 @@ func everything(t *testing.T, s *Store, url string) []byte {
 		return all.Bytes()
 	}
 	rows, err := s.engine.Pool(sqldb.View).QueryContext(t.Context(),
-		"SELECT h::text FROM hooks AS h UNION ALL SELECT k::text FROM hook_keys AS k UNION ALL SELECT e::text FROM event_hooks AS e UNION ALL SELECT m::text FROM mail AS m")
+		"SELECT h::text FROM hooks AS h UNION ALL SELECT k::text FROM hook_keys AS k UNION ALL SELECT e::text FROM event_hooks AS e UNION ALL SELECT m::text FROM mail AS m UNION ALL SELECT a::text FROM apps AS a UNION ALL SELECT s::text FROM signing_keys AS s")
 	if err != nil {
 		t.Fatal(err)
 	}
