@@ -86,7 +86,7 @@ func TestAppsAsRecorded(t *testing.T) {
 // TestAccDataSourceOktaAppUserAssignments_read.
 func TestAssignmentsAsRecorded(t *testing.T) {
 	w := newWorld(t)
-	appID := w.made("/api/v1/apps", leastApp)
+	appID := w.makes("/api/v1/apps", leastApp)
 	group := w.group("Customers")
 	user := w.user("?activate=false", "ada", "")
 	path := "/api/v1/apps/" + appID

@@ -13,7 +13,7 @@ func TestIfMatch(t *testing.T) {
 	for _, c := range []struct{ path, change string }{
 		{"/api/v1/inlineHooks/" + id, registration("renamed", `{"uri":"https://hook.example.com/r"}`)},
 		{"/api/v1/eventHooks/" + idOf(t, w.ok("POST", "/api/v1/eventHooks", recordedEventHook)), strings.Replace(recordedEventHook, "testAcc", "renamed", 1)},
-		{"/api/v1/apps/" + w.made("/api/v1/apps", leastApp), strings.Replace(leastApp, "Shop", "renamed", 1)},
+		{"/api/v1/apps/" + w.makes("/api/v1/apps", leastApp), strings.Replace(leastApp, "Shop", "renamed", 1)},
 		{"/api/v1/hook-keys/" + w.hookKey("key").ID, `{"name":"renamed"}`},
 		{"/api/v1/groups/" + w.group("group"), `{"profile":{"name":"renamed"}}`},
 		{"/api/v1/api-tokens/" + w.apiToken("token"), `{"name":"renamed"}`},
