@@ -39,7 +39,7 @@
 //	above TEXT           a message above the form
 //	has TEXT, lacks TEXT in the answer's body
 //	fields NAME …        the controls of a form, in their order
-//	header NAME TEXT     of the answer
+//	header NAME TEXT     of the answer; behind … the end of it
 //	keep NAME PATH       a name for a text of a JSON body, as in _links.self.href
 //
 // And of everything since the last such line of the case:

@@ -32,7 +32,9 @@ func expect(r run.Reply, verb string, args []string) error {
 	case "fields":
 		return wantFields(r.Body, strings.Fields(args[0]))
 	case "header":
-		if got := r.Header.Values(args[0]); !slices.Contains(got, args[1]) {
+		end, only := strings.CutPrefix(args[1], "…")
+		fits := func(v string) bool { return v == args[1] || only && strings.HasSuffix(v, end) }
+		if got := r.Header.Values(args[0]); !slices.ContainsFunc(got, fits) {
 			return fmt.Errorf("%q, want %q", got, args[1])
 		}
 	case "at":

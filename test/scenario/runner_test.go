@@ -60,6 +60,7 @@ func TestExpect(t *testing.T) {
 		{"has", []string{"Above."}, []string{"Below."}},
 		{"lacks", []string{"Below."}, []string{"Above."}},
 		{"header", []string{"Link", "b"}, []string{"Link", "c"}},
+		{"header", []string{"Link", "…b"}, []string{"Link", "…c"}},
 		{"above", []string{"Above."}, []string{"At it."}},
 		{"fields", []string{"email city plan"}, []string{"city email plan"}},
 		{"at", []string{"email", "At it."}, []string{"email", "Above."}},
