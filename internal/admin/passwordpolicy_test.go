@@ -2,8 +2,11 @@ package admin_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
+	"github.com/usher-id/usher/internal/admin"
+	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
 )
 
@@ -38,4 +41,61 @@ func TestDefaultPasswordPolicyOfAnOldOrg(t *testing.T) {
 		}
 		o.wantEvents("policy.lifecycle.create " + all[0].ID)
 	})
+}
+
+// However many make, move and delete policies at once, each has a place of its own,
+// and the default one is the last.
+func TestPasswordPoliciesAtOnce(t *testing.T) {
+	onEngines(t, func(o *office) {
+		in := func(name string, priority int) admin.PasswordPolicyInput {
+			in := admin.PasswordPolicyInput{Type: admin.TypePassword, Name: name, Priority: priority}
+			in.Settings.PasswordSettings = org.DefaultPasswordSettings()
+			in.Settings.Question, in.Settings.Email, in.Settings.SMS, in.Settings.Call = org.StatusInactive, org.StatusActive, org.StatusInactive, org.StatusInactive
+			return in
+		}
+		for i, err := range atOnce(6, func(i int) error {
+			name := fmt.Sprint("policy ", i)
+			p, err := o.CreatePasswordPolicy(o.Context(), o.by, in(name, i%3))
+			if err != nil {
+				return err
+			}
+			if i%2 == 0 {
+				return o.DeletePasswordPolicy(o.Context(), o.by, p.ID)
+			}
+			_, err = o.ReplacePasswordPolicy(o.Context(), o.by, p.ID, in(name+" renamed", 1+i%2))
+			return err
+		}) {
+			if err != nil && !fault.Is(err, fault.Busy) {
+				o.Errorf("%d: %v", i, err)
+			}
+		}
+		all := o.passwordPolicies()
+		for i, p := range all {
+			if p.Priority != i+1 || p.System != (i == len(all)-1) {
+				o.Errorf("%d of %d: %s has priority %d", i, len(all), p.Name, p.Priority)
+			}
+		}
+	})
+}
+
+func TestArrange(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		list, moved string
+		priority    int
+		want        string
+	}{
+		{"abS", "a", 0, "abS"},
+		{"abS", "b", 1, "baS"},
+		{"abcS", "a", 2, "bacS"},
+		{"abcS", "a", 99, "bcaS"},
+		{"abcS", "c", 3, "abcS"},
+		{"Sab", "a", 0, "abS"}, // the system's is the last, wherever it was
+		{"abS", "S", 1, "abS"},
+		{"abS", "gone", 1, "abS"},
+	} {
+		if got := admin.Arrange(c.list, c.moved, c.priority); got != c.want {
+			t.Errorf("%s, %s to %d: %s, want %s", c.list, c.moved, c.priority, got, c.want)
+		}
+	}
 }

@@ -58,3 +58,76 @@ func TestIfMatchOfPasswordRules(t *testing.T) {
 	w.ifMatch("DELETE", path, seen, "", http.StatusPreconditionFailed)
 	w.ifMatch("DELETE", path, w.ok("GET", path, "").header.Get("ETag"), "", http.StatusNoContent)
 }
+
+// Terraform's provider 6.12: okta_policy_password. It calls the lifecycle after
+// each write.
+func TestTerraformPasswordPolicy(t *testing.T) {
+	w := newWorld(t)
+	body := func(name, status, settings string) string {
+		return `{"description":"d","name":"` + name + `","priority":1,"settings":` + settings + `,"status":"` + status + `","system":false,"type":"PASSWORD"}`
+	}
+	fields := func(name, status, settings string) map[string]string {
+		return map[string]string{
+			"type": `"PASSWORD"`, "name": `"` + name + `"`, "description": `"d"`, "status": `"` + status + `"`, "priority": "1", "system": "false",
+			"settings": settings, "conditions.authProvider.provider": `"OKTA"`,
+		}
+	}
+	changed := strings.NewReplacer(`"minLength":8`, `"minLength":12`, `"expireAfterDays":null`, `"expireAfterDays":6`, `"userLockoutNotificationChannels":[]`, `"userLockoutNotificationChannels":["EMAIL"]`).Replace(passwordSettings)
+	policies, one := "/api/v1/policies", "/api/v1/policies/$id"
+	w.terraform([]step{
+		{"POST", policies, body("testAcc", "ACTIVE", passwordSettings), 200, fields("testAcc", "ACTIVE", passwordSettings)},
+		{"POST", one + "/lifecycle/activate", "", 204, nil},
+		{"GET", one, "", 200, fields("testAcc", "ACTIVE", passwordSettings)},
+		{"PUT", one, body("renamed", "INACTIVE", changed), 200, fields("renamed", "ACTIVE", changed)},
+		{"POST", one + "/lifecycle/deactivate", "", 204, nil},
+		{"GET", one, "", 200, fields("renamed", "INACTIVE", changed)}, // the second plan
+		{"DELETE", one, "", 204, nil},
+		{"GET", one, "", 404, nil},
+	})
+}
+
+// okta_policy_rule_password below it.
+func TestTerraformPasswordRule(t *testing.T) {
+	w := newWorld(t)
+	rules := "/api/v1/policies/" + w.makes("/api/v1/policies", `{"type":"PASSWORD","name":"p"}`) + "/rules"
+	body := func(unlock, requirement string) string {
+		return `{"actions":{"passwordChange":{"access":"ALLOW"},"selfServicePasswordReset":{"access":"ALLOW","requirement":` + requirement + `},"selfServiceUnlock":{"access":"` + unlock + `"}},
+			"conditions":{"network":{"connection":"ANYWHERE"},"people":{"users":{"exclude":[]}}},"name":"testAcc","priority":1,"status":"ACTIVE","system":false,"type":"PASSWORD"}`
+	}
+	fields := func(unlock, requirement string) map[string]string {
+		return map[string]string{
+			"type": `"PASSWORD"`, "status": `"ACTIVE"`, "priority": "1", "actions.selfServiceUnlock.access": `"` + unlock + `"`,
+			"actions.selfServicePasswordReset.requirement": requirement, "conditions.network.connection": `"ANYWHERE"`, "conditions.people.users.exclude": "[]",
+		}
+	}
+	const (
+		otp = `{"primary":{"methods":["otp"],"methodConstraints":[{"method":"otp","allowedAuthenticators":[{"key":"google_otp"}]}]},"stepUp":{"required":true},"accessControl":"LEGACY"}`
+		sms = `{"primary":{"methods":["sms","push"]},"stepUp":{"required":true,"methods":["security_question"]},"accessControl":"LEGACY"}`
+	)
+	one := rules + "/$id"
+	w.terraform([]step{
+		{"POST", rules, body("DENY", otp), 200, fields("DENY", otp)},
+		{"POST", one + "/lifecycle/activate", "", 204, nil},
+		{"GET", one, "", 200, fields("DENY", otp)},
+		{"PUT", one, body("ALLOW", sms), 200, fields("ALLOW", sms)},
+		{"POST", one + "/lifecycle/activate", "", 204, nil},
+		{"GET", one, "", 200, fields("ALLOW", sms)},
+		{"DELETE", one, "", 204, nil},
+	})
+}
+
+// okta_policy_password_default: found by the list, changed by a PUT that says that
+// it is not of the system, and left as it is by destroy.
+func TestTerraformDefaultPasswordPolicy(t *testing.T) {
+	w := newWorld(t)
+	w.makes("/api/v1/policies", `{"type":"PASSWORD","name":"another"}`)
+	list := w.ok("GET", "/api/v1/policies?type=PASSWORD", "").body
+	id, err := find(list, "[1].id")
+	if err != nil || id == nil {
+		t.Fatal(list, err)
+	}
+	path := "/api/v1/policies/" + id.(string)
+	body := `{"description":"d","name":"Default Policy","priority":2,"settings":` + passwordSettings + `,"system":false,"type":"PASSWORD"}`
+	want := map[string]string{"name": `"Default Policy"`, "type": `"PASSWORD"`, "system": "true", "priority": "2", "settings": passwordSettings}
+	w.terraform([]step{{"PUT", path, body, 200, want}, {"GET", path, "", 200, want}, {"PUT", path, body, 200, want}})
+}

@@ -81,3 +81,26 @@ func TestCrossOriginCalls(t *testing.T) {
 	w.ok("DELETE", path+"/"+id, "")
 	expect("deleted", false)
 }
+
+// Terraform's provider 6.12: okta_trusted_origin. On a change of the status it
+// calls the lifecycle first, and then says the same by a PUT.
+func TestTerraformTrustedOrigin(t *testing.T) {
+	w := newWorld(t)
+	body := func(origin, scopes, status string) string {
+		return `{"name":"testAcc","origin":"` + origin + `","scopes":` + scopes + `,"status":"` + status + `"}`
+	}
+	fields := func(origin, scopes, status string) map[string]string {
+		return map[string]string{"name": `"testAcc"`, "origin": `"` + origin + `"`, "scopes": scopes, "status": `"` + status + `"`}
+	}
+	const first, second, cors, both = "https://example-1.com", "https://example-2.com", `[{"type":"CORS"}]`, `[{"type":"CORS"},{"type":"REDIRECT"}]`
+	origins, one := "/api/v1/trustedOrigins", "/api/v1/trustedOrigins/$id"
+	w.terraform([]step{
+		{"POST", origins, body(first, cors, "ACTIVE"), 200, fields(first, cors, "ACTIVE")},
+		{"GET", one, "", 200, fields(first, cors, "ACTIVE")},
+		{"POST", one + "/lifecycle/deactivate", "", 200, fields(first, cors, "INACTIVE")},
+		{"PUT", one, body(second, both, "INACTIVE"), 200, fields(second, both, "INACTIVE")},
+		{"GET", one, "", 200, fields(second, both, "INACTIVE")}, // the second plan
+		{"DELETE", one, "", 204, nil},
+		{"GET", one, "", 404, nil},
+	})
+}
