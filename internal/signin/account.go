@@ -31,7 +31,7 @@ func (s *Service) Account(ctx context.Context, u *org.User) (*Account, error) {
 	var schema *profile.Schema
 	var groups []*org.Group
 	err := s.Store.View(ctx, func(ctx context.Context, tx *org.Tx) (err error) {
-		if schema, err = tx.Schemas.Get(ctx); err != nil {
+		if schema, err = tx.Schemas.Of(ctx, u.TypeID); err != nil {
 			return err
 		}
 		groups, err = tx.Members.Groups(ctx, u.ID)

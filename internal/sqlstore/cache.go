@@ -2,7 +2,10 @@ package sqlstore
 
 import (
 	"context"
+	"slices"
 	"sync"
+
+	"github.com/usher-id/usher/internal/org"
 )
 
 // Policies, the schema and hooks are read by every sign-up and written by hand.
@@ -86,6 +89,35 @@ func cached[T any](ctx context.Context, t *tx, c *cache[T], read func() (T, erro
 	t.config.read = append(t.config.read, func() { c.put(version, value) })
 	return value, nil
 }
+
+// copies gives those of a cached list that match, copied: what is handed out is the
+// caller's own.
+func copies[T any](all []*T, err error, match func(*T) bool, clone func(*T) *T) ([]*T, error) {
+	if err != nil {
+		return nil, err
+	}
+	some := []*T{}
+	for _, v := range all {
+		if match(v) {
+			some = append(some, clone(v))
+		}
+	}
+	return some, nil
+}
+
+// first gives the first of a cached list that matches, copied, or ErrNotFound.
+func first[T any](all []*T, err error, match func(*T) bool, clone func(*T) *T) (*T, error) {
+	if err != nil {
+		return nil, err
+	}
+	if i := slices.IndexFunc(all, match); i >= 0 {
+		return clone(all[i]), nil
+	}
+	return nil, org.ErrNotFound
+}
+
+// every matches all of a list.
+func every[T any](*T) bool { return true }
 
 // changeConfig counts the version up, before the first write.
 func (t *tx) changeConfig(ctx context.Context) error {

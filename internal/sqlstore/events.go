@@ -52,11 +52,7 @@ func (r events) Append(_ context.Context, events ...org.Event) error {
 
 // insertEvents is the statement for n events.
 func insertEvents(n int) string {
-	rows := make([]string, n)
-	for i := range rows {
-		rows[i] = "(" + placeholders(4*i+1, 4) + ")"
-	}
-	return "INSERT INTO events (uuid, published, type, record) VALUES " + strings.Join(rows, ", ")
+	return "INSERT INTO events (uuid, published, type, record) VALUES " + rowsOf(n, 4)
 }
 
 // write makes statements of the events that were appended; they are held back.

@@ -186,28 +186,12 @@ func (r hooks) addKeys(ctx context.Context, all []*org.InlineHook) error {
 
 func (r hooks) Get(ctx context.Context, id string) (*org.InlineHook, error) {
 	all, err := r.all(ctx)
-	if err != nil {
-		return nil, err
-	}
-	i := slices.IndexFunc(all, func(h *org.InlineHook) bool { return h.ID == id })
-	if i < 0 {
-		return nil, org.ErrNotFound
-	}
-	return copyHook(all[i]), nil
+	return first(all, err, func(h *org.InlineHook) bool { return h.ID == id }, copyHook)
 }
 
 func (r hooks) List(ctx context.Context, hookType string) ([]*org.InlineHook, error) {
 	all, err := r.all(ctx)
-	if err != nil {
-		return nil, err
-	}
-	copies := []*org.InlineHook{}
-	for _, h := range all {
-		if hookType == "" || h.Type == hookType {
-			copies = append(copies, copyHook(h))
-		}
-	}
-	return copies, nil
+	return copies(all, err, func(h *org.InlineHook) bool { return hookType == "" || h.Type == hookType }, copyHook)
 }
 
 func copyHook(h *org.InlineHook) *org.InlineHook {

@@ -79,24 +79,10 @@ func (r passwordPolicies) all(ctx context.Context) ([]*org.PasswordPolicy, error
 
 func (r passwordPolicies) Get(ctx context.Context, id string) (*org.PasswordPolicy, error) {
 	all, err := r.all(ctx)
-	if err != nil {
-		return nil, err
-	}
-	i := slices.IndexFunc(all, func(p *org.PasswordPolicy) bool { return p.ID == id })
-	if i < 0 {
-		return nil, org.ErrNotFound
-	}
-	return all[i].Clone(), nil
+	return first(all, err, func(p *org.PasswordPolicy) bool { return p.ID == id }, (*org.PasswordPolicy).Clone)
 }
 
 func (r passwordPolicies) List(ctx context.Context) ([]*org.PasswordPolicy, error) {
 	all, err := r.all(ctx)
-	if err != nil {
-		return nil, err
-	}
-	copies := make([]*org.PasswordPolicy, len(all))
-	for i, p := range all {
-		copies[i] = p.Clone()
-	}
-	return copies, nil
+	return copies(all, err, every, (*org.PasswordPolicy).Clone)
 }

@@ -76,6 +76,7 @@ func fills() []string {
 			SELECT 'rst' || i, 'reg' || i, 'policy ' || i, '', i < 0, 'ACTIVE', i, '{}', i, i FROM n`,
 		numbers + `INSERT INTO password_policies (id, name, system, priority, status, document, created, last_updated)
 			SELECT '00p' || i, 'policy ' || i, i < 0, i, 'ACTIVE', '{}', i, i FROM n`,
+		numbers + "INSERT INTO user_unique_values (attribute, value_key, user_id) SELECT 'badge', 'k' || i, '00u' || i FROM n",
 		numbers + "INSERT INTO user_types (id, name, document, created, last_updated) SELECT 'oty' || i, 'type' || i, '{}', i, i FROM n",
 	}
 }
@@ -244,6 +245,11 @@ func plannedConfigLists() []planned {
 		{"policies", allPolicies, nil, false},
 		{"password policies", allPasswordPolicies, nil, false},
 		{"user types", allTypes, nil, false},
+		{"profiles of the default type", profilesOfDefault, []any{"00u5", 501}, false},
+		{"profiles of a type", profilesOfType, []any{"00u5", 501, "oty1"}, false},
+		{"users of a type, if any", typeInUse, []any{"oty1"}, false},
+		{"whether a value is taken", valueIsTaken, []any{"badge", "k7", ""}, false},
+		{"values of a user", valuesOfUser, []any{"00u7"}, true},
 	}
 }
 

@@ -73,26 +73,12 @@ func (r policies) Default(ctx context.Context) (*org.Policy, error) {
 
 func (r policies) find(ctx context.Context, match func(*org.Policy) bool) (*org.Policy, error) {
 	all, err := r.all(ctx)
-	if err != nil {
-		return nil, err
-	}
-	i := slices.IndexFunc(all, match)
-	if i < 0 {
-		return nil, org.ErrNotFound
-	}
-	return copyPolicy(all[i]), nil
+	return first(all, err, match, copyPolicy)
 }
 
 func (r policies) List(ctx context.Context) ([]*org.Policy, error) {
 	all, err := r.all(ctx)
-	if err != nil {
-		return nil, err
-	}
-	copies := make([]*org.Policy, len(all))
-	for i, p := range all {
-		copies[i] = copyPolicy(p)
-	}
-	return copies, nil
+	return copies(all, err, every, copyPolicy)
 }
 
 func copyPolicy(p *org.Policy) *org.Policy {

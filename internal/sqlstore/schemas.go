@@ -21,7 +21,9 @@ const (
 	writeSchema  = "INSERT INTO user_schemas (id, document) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET document = excluded.document"
 	deleteSchema = "DELETE FROM user_schemas WHERE id = $1"
 
-	profilesAfter = "SELECT id, profile FROM users WHERE type_id = $1 AND id > $2 ORDER BY id LIMIT $3"
+	// The index of types leaves out the default one, that most are of.
+	profilesOfType    = "SELECT id, profile FROM users WHERE type_id = $3 AND type_id <> '' AND id > $1 ORDER BY id LIMIT $2"
+	profilesOfDefault = "SELECT id, profile FROM users WHERE type_id = '' AND id > $1 ORDER BY id LIMIT $2"
 )
 
 // schemaKey is the key of the schema of users with that type.
@@ -157,5 +159,8 @@ func scanProfile(r row) (p org.UserProfile, err error) {
 }
 
 func (r schemas) Profiles(ctx context.Context, typeID, after string, limit int) ([]org.UserProfile, error) {
-	return list(ctx, r.tx, scanProfile, profilesAfter, typeID, after, limit)
+	if typeID == "" {
+		return list(ctx, r.tx, scanProfile, profilesOfDefault, after, limit)
+	}
+	return list(ctx, r.tx, scanProfile, profilesOfType, after, limit, typeID)
 }

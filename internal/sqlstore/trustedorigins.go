@@ -63,33 +63,28 @@ func scanTrustedOrigin(columns row) (*org.TrustedOrigin, error) {
 	return &o, err
 }
 
-func (r trustedOrigins) List(ctx context.Context) ([]*org.TrustedOrigin, error) {
-	all, err := cached(ctx, r.tx, &r.store.trustedOrigins, func() ([]*org.TrustedOrigin, error) {
+// all gives what the cache has.
+func (r trustedOrigins) all(ctx context.Context) ([]*org.TrustedOrigin, error) {
+	return cached(ctx, r.tx, &r.store.trustedOrigins, func() ([]*org.TrustedOrigin, error) {
 		return list(ctx, r.tx, scanTrustedOrigin, allTrustedOrigins)
 	})
-	if err != nil {
-		return nil, err
+}
+
+func copyTrustedOrigin(o *org.TrustedOrigin) *org.TrustedOrigin {
+	c := *o
+	c.Scopes = slices.Clone(o.Scopes)
+	for i := range c.Scopes {
+		c.Scopes[i].Apps = slices.Clone(c.Scopes[i].Apps)
 	}
-	copies := make([]*org.TrustedOrigin, len(all))
-	for i, o := range all {
-		c := *o
-		c.Scopes = slices.Clone(o.Scopes)
-		for j := range c.Scopes {
-			c.Scopes[j].Apps = slices.Clone(c.Scopes[j].Apps)
-		}
-		copies[i] = &c
-	}
-	return copies, nil
+	return &c
+}
+
+func (r trustedOrigins) List(ctx context.Context) ([]*org.TrustedOrigin, error) {
+	all, err := r.all(ctx)
+	return copies(all, err, every, copyTrustedOrigin)
 }
 
 func (r trustedOrigins) Get(ctx context.Context, id string) (*org.TrustedOrigin, error) {
-	all, err := r.List(ctx)
-	if err != nil {
-		return nil, err
-	}
-	i := slices.IndexFunc(all, func(o *org.TrustedOrigin) bool { return o.ID == id })
-	if i < 0 {
-		return nil, org.ErrNotFound
-	}
-	return all[i], nil
+	all, err := r.all(ctx)
+	return first(all, err, func(o *org.TrustedOrigin) bool { return o.ID == id }, copyTrustedOrigin)
 }

@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/profile"
@@ -14,7 +13,6 @@ import (
 type uniqueValues struct{ *tx }
 
 const (
-	insertValue   = "INSERT INTO user_unique_values (attribute, value_key, user_id) VALUES ($1, $2, $3) ON CONFLICT (attribute, value_key) DO NOTHING"
 	deleteValue   = "DELETE FROM user_unique_values WHERE attribute = $1 AND value_key = $2"
 	releaseValues = "DELETE FROM user_unique_values WHERE attribute = $1 AND user_id IN (SELECT id FROM users WHERE type_id = $2)"
 	valuesOfUser  = "SELECT attribute, value_key FROM user_unique_values WHERE user_id = $1"
@@ -45,7 +43,7 @@ func (r uniqueValues) claim(ctx context.Context, u *org.User, hadSome bool) erro
 		}
 	}
 	for _, v := range want {
-		if err := r.hold(insertValue, v.Attribute, v.Key, u.ID); err != nil {
+		if err := r.hold(insertValues(1), v.Attribute, v.Key, u.ID); err != nil {
 			return err
 		}
 	}
@@ -128,12 +126,7 @@ func (r uniqueValues) reserve(ctx context.Context, typeID string, s *profile.Sch
 	return nil
 }
 
-// insertValues is insertValue for n rows.
+// insertValues is the statement for n values.
 func insertValues(n int) string {
-	rows := make([]string, n)
-	for i := range rows {
-		rows[i] = "(" + placeholders(3*i+1, 3) + ")"
-	}
-	return "INSERT INTO user_unique_values (attribute, value_key, user_id) VALUES " + strings.Join(rows, ", ") +
-		" ON CONFLICT (attribute, value_key) DO NOTHING"
+	return "INSERT INTO user_unique_values (attribute, value_key, user_id) VALUES " + rowsOf(n, 3) + " ON CONFLICT (attribute, value_key) DO NOTHING"
 }

@@ -168,6 +168,15 @@ func nameIsTaken(n int) string {
 	return "SELECT COUNT(*) FROM user_names WHERE name_key IN (" + placeholders(1, n) + ")"
 }
 
+// rowsOf are the placeholders of n rows to insert, each of so many columns.
+func rowsOf(n, columns int) string {
+	rows := make([]string, n)
+	for i := range rows {
+		rows[i] = "(" + placeholders(columns*i+1, columns) + ")"
+	}
+	return strings.Join(rows, ", ")
+}
+
 // placeholders are n of them in a row, with commas.
 func placeholders(first, n int) string {
 	list := make([]string, n)

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/usher-id/usher/internal/org"
@@ -18,7 +17,7 @@ const (
 	deleteType = "DELETE FROM user_types WHERE id = $1"
 	allTypes   = "SELECT " + typeColumns + " FROM user_types ORDER BY created, id"
 	// The index leaves out the default type.
-	typeInUse = "SELECT COUNT(*) FROM (SELECT 1 FROM users WHERE type_id = $1 AND type_id <> '' LIMIT 1) AS found"
+	typeInUse = "SELECT id FROM users WHERE type_id = $1 AND type_id <> '' LIMIT 1"
 )
 
 // typeDocument is what the table has no column of its own for.
@@ -79,36 +78,25 @@ func (r userTypes) all(ctx context.Context) ([]*org.UserType, error) {
 
 func (r userTypes) List(ctx context.Context) ([]*org.UserType, error) {
 	all, err := r.all(ctx)
-	copies := make([]*org.UserType, len(all))
-	for i, t := range all {
-		c := *t
-		copies[i] = &c
-	}
-	return copies, err
+	return copies(all, err, every, copyType)
+}
+
+func copyType(t *org.UserType) *org.UserType {
+	c := *t
+	return &c
 }
 
 func (r userTypes) Get(ctx context.Context, id string) (*org.UserType, error) {
-	return r.find(ctx, func(t *org.UserType) bool { return t.ID == id })
+	all, err := r.all(ctx)
+	return first(all, err, func(t *org.UserType) bool { return t.ID == id }, copyType)
 }
 
 func (r userTypes) Default(ctx context.Context) (*org.UserType, error) {
-	return r.find(ctx, (*org.UserType).Default)
-}
-
-func (r userTypes) find(ctx context.Context, match func(*org.UserType) bool) (*org.UserType, error) {
 	all, err := r.all(ctx)
-	if err != nil {
-		return nil, err
-	}
-	i := slices.IndexFunc(all, match)
-	if i < 0 {
-		return nil, org.ErrNotFound
-	}
-	found := *all[i]
-	return &found, nil
+	return first(all, err, (*org.UserType).Default, copyType)
 }
 
 func (r userTypes) InUse(ctx context.Context, typeID string) (bool, error) {
-	n, err := one(ctx, r.tx, single[int], typeInUse, typeID)
-	return n > 0, err
+	some, err := list(ctx, r.tx, single[string], typeInUse, typeID)
+	return len(some) > 0, err
 }
