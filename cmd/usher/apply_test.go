@@ -81,7 +81,7 @@ func (s shop) get(path string, v any) {
 		s.t.Fatal(err)
 	}
 	r.Header.Set("Authorization", "SSWS "+s.r.AdminToken)
-	resp, err := http.DefaultTransport.RoundTrip(r)
+	resp, err := (&http.Client{Timeout: applyTimeout}).Do(r)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -117,6 +117,7 @@ func (t *tour) group() (id string) {
 	g = did[*okta.Group](t)(api.GetGroup(ctx, id).Execute())
 	t.want(g.GetType() == "OKTA_GROUP", "read", g)
 	g = did[*okta.Group](t)(api.ReplaceGroup(ctx, id).Group(of[okta.AddGroupRequest](t, `{"profile":{"name":"Tourists","description":"changed"}}`)).Execute())
+	t.want(g.GetId() == id, "replaced", g)
 	_, _, err := api.GetGroup(ctx, "00g00000000000000000").Execute()
 	t.refused("E0000007", err)
 	_, _, err = api.AddGroup(ctx).Group(of[okta.AddGroupRequest](t, `{"profile":{"name":"Tourists"}}`)).Execute()
