@@ -55,6 +55,18 @@ func TestIfMatchOfRules(t *testing.T) {
 	}
 }
 
+func TestIfMatchOfTheOrg(t *testing.T) {
+	w := newWorld(t)
+	const path = "/api/v1/org"
+	seen := w.ok("GET", path, "").header.Get("ETag")
+	w.ifMatch("POST", path, seen, `{"city":"Lagos"}`, http.StatusOK)
+	w.ifMatch("POST", path, seen, `{"city":"Accra"}`, http.StatusPreconditionFailed)
+	w.ifMatch("PUT", path, seen, `{"companyName":"Okonkwo"}`, http.StatusPreconditionFailed)
+	if a := w.ok("GET", path, ""); !strings.Contains(a.body, "Lagos") || a.header.Get("ETag") == seen {
+		t.Errorf("the org is %s", a.body)
+	}
+}
+
 func (w *world) ifMatch(method, path, tag, body string, status int) {
 	w.Helper()
 	r, err := http.NewRequestWithContext(w.Context(), method, w.server.URL+path, strings.NewReader(body))
