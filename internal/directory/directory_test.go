@@ -16,8 +16,6 @@ import (
 	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/password"
 	"github.com/usher-id/usher/internal/profile"
-	"github.com/usher-id/usher/internal/secretbox"
-	"github.com/usher-id/usher/internal/sqlstore"
 	"github.com/usher-id/usher/internal/storetest"
 )
 
@@ -64,15 +62,7 @@ func newWorld(t *testing.T) *world {
 
 func open(t *testing.T, e storetest.Engine) *world {
 	t.Helper()
-	options := sqlstore.Options{URL: e.Open(t), Keys: secretbox.Ephemeral()}
-	if _, err := sqlstore.Migrate(t.Context(), options); err != nil {
-		t.Fatal(err)
-	}
-	store, err := sqlstore.Open(t.Context(), options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { store.Close() })
+	store := openStore(t, e.Open(t))
 	hasher, err := password.NewHasher(password.Params{Algorithm: password.Bcrypt, BcryptCost: password.MinBcryptCost}, 0)
 	if err != nil {
 		t.Fatal(err)

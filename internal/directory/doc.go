@@ -1,5 +1,6 @@
 // Package directory is the people of an org as administrators work with them:
-// users, what they may do in which status, and their credentials.
+// users, what they may do in which status, their credentials and their roles, and
+// the groups that they are in.
 //
 //	mgmt (API) ──► find (id, login, short login, me)
 //	                 │
@@ -11,6 +12,9 @@
 //	                 └─► change: may the role? does the status allow it? ─► schema, password
 //	                                                                          │
 //	                      one transaction: user, sessions, tokens, mail, events ◄┘
+//
+// Groups and roles are changed likewise. Everybody is in the group Everyone, and
+// the last super administrator stays one, whichever call would have it otherwise.
 //
 // A hash is computed before the transaction, never in it. What a role does not
 // see, it does not change either.
