@@ -30,6 +30,10 @@ func (a *API) passwordPolicies() policyKind {
 			"POST /api/v1/policies/{id}/lifecycle/activate":                done(a.Admin.ActivatePasswordPolicy),
 			"POST /api/v1/policies/{id}/lifecycle/deactivate":              done(a.Admin.DeactivatePasswordPolicy),
 			"POST /api/v1/policies/{id}/clone":                             refusing(fault.Field("policy", "type", "only authentication policies can be cloned")),
+			"GET /api/v1/policies/{id}/mappings":                           noMappings,
+			"POST /api/v1/policies/{id}/mappings":                          refusing(fault.Field(mappingObject, "", "A password policy is for people, not for apps.")),
+			"GET /api/v1/policies/{id}/mappings/{mapping}":                 noMapping,
+			"DELETE /api/v1/policies/{id}/mappings/{mapping}":              noMapping,
 			"GET /api/v1/policies/{id}/rules":                              a.listPasswordRules,
 			"POST /api/v1/policies/{id}/rules":                             a.createPasswordRule,
 			"GET /api/v1/policies/{id}/rules/{rule}":                       a.getPasswordRule,
@@ -39,6 +43,16 @@ func (a *API) passwordPolicies() policyKind {
 			"POST /api/v1/policies/{id}/rules/{rule}/lifecycle/deactivate": ofRule(a.Admin.DeactivatePasswordRule),
 		},
 	}
+}
+
+// noMappings and noMapping answer for policies that no app has; recorded ones have
+// the link.
+func noMappings(w http.ResponseWriter, _ *http.Request) error {
+	return web.WriteJSON(w, http.StatusOK, []mappingJSON{})
+}
+
+func noMapping(_ http.ResponseWriter, r *http.Request) error {
+	return fault.Missing(r.PathValue("mapping"), mappingResource)
 }
 
 // ofRule is done for a rule.
