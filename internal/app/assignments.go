@@ -209,13 +209,9 @@ func (s *Service) AssignUser(ctx context.Context, by By, appID string, in UserIn
 		return nil, err
 	}
 	err = s.Change(ctx, func(ctx context.Context, tx *org.Tx) error {
-		a, err := tx.Apps.Get(ctx, appID)
+		a, u, err := appAndUser(ctx, tx, appID, in.UserID)
 		if err != nil {
-			return edit.Missing(err, appID, resource)
-		}
-		u, err := tx.Users.Get(ctx, in.UserID)
-		if err != nil {
-			return edit.Missing(err, in.UserID, userResource)
+			return err
 		}
 		own, through, err := assigned(ctx, tx, appID, u.ID)
 		switch {
@@ -224,24 +220,16 @@ func (s *Service) AssignUser(ctx context.Context, by By, appID string, in UserIn
 		case err != nil && !errors.Is(err, org.ErrNotFound):
 			return err
 		}
-		now := s.Time()
-		next := &org.AppUser{AppID: appID, UserID: u.ID, UserName: in.UserName, Profile: claims, Created: now, LastUpdated: now}
-		event := eventlog.AppUserAdded
-		if own != nil {
-			event = eventlog.AppUserUpdated
-			next.Created, next.UserName = own.Created, cmp.Or(in.UserName, own.UserName)
-			if in.Profile == nil {
-				next.Profile = own.Profile
-			}
-			if next.UserName == own.UserName && maps.Equal(next.Profile, own.Profile) {
-				next = own
-			}
-		}
+		next := in.over(own, org.AppUser{AppID: appID, UserID: u.ID, UserName: in.UserName, Profile: claims, Created: s.Time()})
 		if made, err = assignment(ctx, tx, a, holder{u, next, through}); err != nil {
 			return err
 		}
-		if next == own {
+		event := eventlog.AppUserAdded
+		switch {
+		case next == own:
 			return edit.ErrUnchanged
+		case own != nil:
+			event = eventlog.AppUserUpdated
 		}
 		if err := tx.AppUsers.Put(ctx, next); err != nil {
 			return err
@@ -252,6 +240,33 @@ func (s *Service) AssignUser(ctx context.Context, by By, appID string, in UserIn
 		return nil, err
 	}
 	return made, nil
+}
+
+// appAndUser gives an app and a user that there are.
+func appAndUser(ctx context.Context, tx *org.Tx, appID, userID string) (*org.App, *org.User, error) {
+	a, err := tx.Apps.Get(ctx, appID)
+	if err != nil {
+		return nil, nil, edit.Missing(err, appID, resource)
+	}
+	u, err := tx.Users.Get(ctx, userID)
+	return a, u, edit.Missing(err, userID, userResource)
+}
+
+// over gives an assignment as it becomes by what is said: own itself when nothing
+// changes. own is nil when there is none.
+func (in *UserInput) over(own *org.AppUser, said org.AppUser) *org.AppUser {
+	said.LastUpdated = said.Created
+	if own == nil {
+		return &said
+	}
+	said.Created, said.UserName = own.Created, cmp.Or(in.UserName, own.UserName)
+	if in.Profile == nil {
+		said.Profile = own.Profile
+	}
+	if said.UserName == own.UserName && maps.Equal(said.Profile, own.Profile) {
+		return own
+	}
+	return &said
 }
 
 // assignment puts together what is shown of a user who has an app.
@@ -278,11 +293,7 @@ func assignment(ctx context.Context, tx *org.Tx, a *org.App, h holder) (*Assignm
 // User gives one user who has an app.
 func (s *Service) User(ctx context.Context, appID, userID string) (*Assignment, error) {
 	return edit.View(ctx, &s.Editor, userID, userResource, func(ctx context.Context, tx *org.Tx) (*Assignment, error) {
-		a, err := tx.Apps.Get(ctx, appID)
-		if err != nil {
-			return nil, edit.Missing(err, appID, resource)
-		}
-		u, err := tx.Users.Get(ctx, userID)
+		a, u, err := appAndUser(ctx, tx, appID, userID)
 		if err != nil {
 			return nil, err
 		}

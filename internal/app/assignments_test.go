@@ -184,24 +184,12 @@ func TestUsersOfAnApp(t *testing.T) {
 		for _, limit := range []int{1, 2, 5, 100} {
 			got := map[string]string{}
 			var ids []string
-			for after, pages := "", 0; ; pages++ {
-				page, next, err := s.Users(s.Context(), a.ID, after, limit)
-				if err != nil || pages > 13 {
-					s.Fatalf("page %d: %v", pages, err)
-				}
-				for _, u := range page {
-					got[u.UserID] = u.Scope + " " + claim(u, "website")
-					ids = append(ids, u.UserID)
-					alone, err := s.User(s.Context(), a.ID, u.UserID)
-					if err != nil || !reflect.DeepEqual(alone, u) {
-						s.Errorf("alone it is %+v, in the list %+v, %v", alone, u, err)
-					}
-				}
-				if after = next; next == "" {
-					break
-				}
-				if len(page) != limit {
-					s.Errorf("a page of %d", len(page))
+			for _, u := range s.usersOf(a.ID, limit) {
+				got[u.UserID] = u.Scope + " " + claim(u, "website")
+				ids = append(ids, u.UserID)
+				alone, err := s.User(s.Context(), a.ID, u.UserID)
+				if err != nil || !reflect.DeepEqual(alone, u) {
+					s.Errorf("alone it is %+v, in the list %+v, %v", alone, u, err)
 				}
 			}
 			if !reflect.DeepEqual(got, want) || !slices.IsSorted(ids) || len(ids) != len(want) {
@@ -211,6 +199,27 @@ func TestUsersOfAnApp(t *testing.T) {
 		_, err := s.User(s.Context(), a.ID, "00u07")
 		refused(s.T, err, fault.NotFound)
 	})
+}
+
+// usersOf gives all pages of users of an app.
+func (s *shop) usersOf(appID string, limit int) (all []*app.Assignment) {
+	s.Helper()
+	after := ""
+	for range 13 {
+		page, next, err := s.Users(s.Context(), appID, after, limit)
+		if err != nil {
+			s.Fatal(err)
+		}
+		all = append(all, page...)
+		if after = next; next == "" {
+			return all
+		}
+		if len(page) != limit {
+			s.Errorf("a page of %d", len(page))
+		}
+	}
+	s.Fatal("there is no last page")
+	return nil
 }
 
 func claim(a *app.Assignment, name string) string {
