@@ -161,17 +161,20 @@ func (a *API) ownKeyJSON(appID string, k *org.ClientKey) ownKeyJSON {
 	return ownKeyJSON{newKeyJSON(k), web.Time(k.Created), web.Time(k.LastUpdated), a.credentialLinks(appID, "jwks", k.Credential)}
 }
 
-// ListKeys serves GET /api/v1/apps/{id}/credentials/jwks.
+// ListKeys serves GET /api/v1/apps/{id}/credentials/jwks: a set of keys (RFC 7517),
+// which is what Okta's Go and Node clients read where its specification has a list.
 func (a *API) ListKeys(w http.ResponseWriter, r *http.Request) error {
 	found, err := a.Apps.App(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	list := make([]ownKeyJSON, len(found.Keys))
+	set := struct {
+		Keys []ownKeyJSON `json:"keys"`
+	}{make([]ownKeyJSON, len(found.Keys))}
 	for i := range found.Keys {
-		list[i] = a.ownKeyJSON(found.ID, &found.Keys[i])
+		set.Keys[i] = a.ownKeyJSON(found.ID, &found.Keys[i])
 	}
-	return web.WriteJSON(w, http.StatusOK, list)
+	return web.WriteJSON(w, http.StatusOK, set)
 }
 
 // CreateKey serves POST /api/v1/apps/{id}/credentials/jwks.

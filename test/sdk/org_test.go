@@ -232,6 +232,9 @@ func (t *tour) app(groupID, policyID string) {
 	_ = did[*okta.ApplicationGroupAssignment](t)(t.ApplicationGroupsAPI.AssignGroupToApplication(ctx, id, groupID).Execute())
 	list := did[[]okta.ListApplications200ResponseInner](t)(api.ListApplications(ctx).Execute())
 	t.want(len(list) == 1, "apps", list)
+	t.secrets(id)
+	t.assignments(id, groupID)
+	t.keys()
 	t.done(api.DeactivateApplication(ctx, id).Execute())
 	t.done(api.DeleteApplication(ctx, id).Execute())
 }
