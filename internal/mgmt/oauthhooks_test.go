@@ -88,12 +88,8 @@ func TestOAuthPreview(t *testing.T) {
 	id := w.create(strings.Replace(hook, `"name":"hook"`, `"name":"another"`, 1))
 	execute := "/api/v1/inlineHooks/" + id + "/execute"
 	all := []answer{first}
-	for range 2 { // the second has the token of the first
-		a := w.send("POST", execute, signUp)
-		if a.status != 200 || s.bodies[len(s.bodies)-1] != signUp || s.heads[len(s.heads)-1].Get("x-two") != "2" {
-			t.Errorf("answer is %d %s", a.status, a.body)
-		}
-	}
+	w.previewed(execute, s)
+	w.previewed(execute, s) // with the token of the first
 	if n := endpoint.requests(); n != 1 {
 		t.Fatalf("%d tokens were fetched", n)
 	}
@@ -116,22 +112,37 @@ func TestOAuthPreview(t *testing.T) {
 		fmt.Fprintln(&text, a.header, a.body)
 	}
 	text.WriteString(w.log.String())
-	// The Preview itself shows what the service said, as it said it; its record
-	// does not.
-	records := w.records(id)
-	if len(records) != 3 || records[0].Attempts[0].Token == nil || records[1].Attempts[0].Token != nil || records[2].Attempts[0].Token == nil {
-		t.Errorf("the records are %+v", records)
-	}
-	stored, err := json.Marshal(records)
-	if err != nil || !strings.Contains(string(stored), "[sensitive]") {
-		t.Errorf("the records are %s (%v)", stored, err)
-	}
-	text.Write(stored)
+	text.WriteString(w.recordsOfThree(id))
 	for _, canary := range []string{secret, token, "canary-client", "canary.access"} {
 		if at := strings.Index(text.String(), canary); at >= 0 {
 			t.Errorf("%q came out: …%s", canary, text.String()[max(0, at-200):at+len(canary)])
 		}
 	}
+}
+
+// previewed makes a Preview that must reach the service as it was sent.
+func (w *world) previewed(execute string, s *service) {
+	w.Helper()
+	a := w.send("POST", execute, signUp)
+	if a.status != 200 || s.bodies[len(s.bodies)-1] != signUp || s.heads[len(s.heads)-1].Get("x-two") != "2" {
+		w.Errorf("answer is %d %s", a.status, a.body)
+	}
+}
+
+// recordsOfThree gives the records of three calls, of which the first and the last
+// fetched a token. The Preview itself shows what the service said, as it said it;
+// its record does not.
+func (w *world) recordsOfThree(hookID string) string {
+	w.Helper()
+	records := w.records(hookID)
+	if len(records) != 3 || records[0].Attempts[0].Token == nil || records[1].Attempts[0].Token != nil || records[2].Attempts[0].Token == nil {
+		w.Errorf("the records are %+v", records)
+	}
+	stored, err := json.Marshal(records)
+	if err != nil || !strings.Contains(string(stored), "[sensitive]") {
+		w.Errorf("the records are %s (%v)", stored, err)
+	}
+	return string(stored)
 }
 
 // records gives those of the calls of a hook, the newest first.
