@@ -118,7 +118,7 @@ func TestApply(t *testing.T) {
 	before := s.events()
 
 	fresh := []string{
-		"~ user schema: custom.badge, custom.old", "+ group Customers", "+ inline hook Gate", "+ inline hook Resting", "~ inline hook Resting: status",
+		"~ user schema: custom.badge, custom.old", "+ group Customers", "+ inline hook Gate", "+ inline hook Resting", "~ inline hook Resting: status INACTIVE",
 		"+ app Shop", "~ groups of app Shop: Customers", "+ policy Customers of the shop",
 		"~ rule of policy Customers of the shop: access, preRegistrationInlineHooks, profileAttributes, targetGroupIds, unknownUserAction",
 		"~ policy of app Shop: Customers of the shop",
@@ -159,13 +159,19 @@ func TestApply(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines(t, plan, "~ user schema: custom.old", "~ group Customers: profile.description",
-		"* inline hook Gate: as it is; its secret cannot be compared and is written again", "= inline hook Resting", "~ inline hook Resting: status",
+		"* inline hook Gate: as it is; its secret cannot be compared and is written again", "= inline hook Resting", "~ inline hook Resting: status ACTIVE",
 		"~ app Shop: settings.oauthClient.redirect_uris", "= policy Customers of the shop",
 		"~ rule of policy Customers of the shop: profileAttributes", "= policy of app Shop")
 	if plan, err = s.apply(changed); err != nil || strings.ContainsAny(plan, "+~") {
 		t.Errorf("%v\n%s", err, plan)
 	}
 
+	// What the file does not name stays: the secret too, which the service asks for.
+	const bare = "inlineHooks: [{name: Gate, channel: {config: {uri: '${HOOK_URL}'}}}]"
+	if plan, err = s.apply(bare); err != nil {
+		t.Fatal(err)
+	}
+	lines(t, plan, "= inline hook Gate")
 	var hooks []struct{ Name, Status string }
 	s.get("/api/v1/inlineHooks", &hooks)
 	if len(hooks) != 3 {
@@ -206,8 +212,14 @@ func TestApplyRefuses(t *testing.T) {
 		"inlineHooks: [{name: H, channel: {config: {uri: x}}}]":                           "inline hook H: Api validation failed",
 		"groups: [{name: G, colour: red}]":                                                "Property name 'colour' is not defined in profile",
 		"inlineHooks: [{name: K, colour: red, type: com.okta.user.pre-registration, channel: {config: {uri: 'https://hook.example.com/'}}}]": "inline hook K: the API does not take: colour",
-		"userSchema: {custom: {a: {title: A, type: string, colour: red}}}":                                                        "colour",
-		"inlineHooks: [{name: H, type: com.okta.nothing, channel: {config: {uri: 'https://x.test'}}}]":                            "must be one of",
+		"userSchema: {custom: {a: {title: A, type: string, colour: red}}}":                                                                   "colour",
+		"inlineHooks: [{name: H, type: com.okta.nothing, channel: {config: {uri: 'https://x.test'}}}]":                                       "must be one of",
+		"inlineHooks: [{name: H, status: inactive}]":                                                                                         "line 1: status: expected ACTIVE or INACTIVE",
+		"apps: [{label: A, groups: Staff}]":                                                                                                  "line 1: groups: expected a list of names",
+		"policies: [{name: P, rule: {targetGroupIds: Staff}}]":                                                                               "line 1: targetGroupIds: expected a list of names",
+		"policies: [{name: P, rule: {preRegistrationInlineHooks: Gate}}]":                                                                    "line 1: preRegistrationInlineHooks: expected a list as in",
+		"policies: [{name: P, rule: []}]":                                                                                                    "line 1: rule: expected what the API has below",
+		"policies: [{name: P, rule: {targetGroupIds: [00g00000000000000000]}}]":                                                              `there is no group "00g00000000000000000"`,
 	} {
 		plan, err := s.apply(text)
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -228,6 +240,63 @@ func TestApplyRefuses(t *testing.T) {
 	}
 	if _, err := output(t, "apply", "-f", "nothing.yaml"); err == nil || !strings.Contains(err.Error(), "expected --url or USHER_URL") {
 		t.Errorf("no server named: %v", err)
+	}
+}
+
+// Labels of apps need not be unique: nobody knows which of two is meant.
+func TestApplyToOneOfTwoApps(t *testing.T) {
+	t.Parallel()
+	_, r := startJSON(t)
+	s := shop{t, r, ""}
+	const app = "apps: [{label: Twin, name: oidc_client, signOnMode: OPENID_CONNECT, credentials: {oauthClient: {token_endpoint_auth_method: none}}, settings: {oauthClient: {application_type: browser, grant_types: [authorization_code], response_types: [code], redirect_uris: ['https://shop.example/cb']}}}]"
+	if _, err := s.apply(app); err != nil {
+		t.Fatal(err)
+	}
+	if plan, err := s.apply(app); err != nil || strings.TrimSpace(plan) != "= app Twin" {
+		t.Errorf("%v\n%s", err, plan)
+	}
+	s.rename(strings.Replace(app, "Twin", "Other", 1))
+	before := s.events()
+	if _, err := s.apply(app); err == nil || !strings.Contains(err.Error(), "several apps of the org have this label") || s.events() != before {
+		t.Errorf("of two apps: %v", err)
+	}
+}
+
+// rename applies an app and gives it the label of the other one.
+func (s shop) rename(file string) {
+	s.t.Helper()
+	if _, err := s.apply(file); err != nil {
+		s.t.Fatal(err)
+	}
+	var apps []map[string]any
+	s.get("/api/v1/apps", &apps)
+	for _, a := range apps {
+		if a["label"] == "Other" {
+			a["label"] = "Twin"
+			s.put("/api/v1/apps/"+a["id"].(string), a)
+		}
+	}
+}
+
+func (s shop) put(path string, v any) {
+	s.t.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	r, err := http.NewRequestWithContext(s.t.Context(), http.MethodPut, s.r.URL+path, strings.NewReader(string(text)))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "SSWS "+s.r.AdminToken)
+	r.Header.Set("Content-Type", "application/json")
+	resp, err := (&http.Client{Timeout: applyTimeout}).Do(r)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		s.t.Fatalf("PUT %s: %d", path, resp.StatusCode)
 	}
 }
 

@@ -16,22 +16,29 @@ func (p *Plan) apps(ctx context.Context, f *File) error {
 	if len(wanted) == 0 && !f.names("apps", f.Policies) {
 		return nil
 	}
+	var several []string // labels that more than one app has
 	have, err := p.client.list(ctx, appsPath+"?limit=200")
 	if err != nil {
 		return fmt.Errorf("apps: %w", err)
 	}
 	for _, a := range have {
+		if _, twice := p.ids[app][text(a, "label")]; twice {
+			several = append(several, text(a, "label"))
+		}
 		p.ids[app][text(a, "label")] = text(a, "id")
 		p.enrollment[text(a, "label")] = path.Base(text(a, "_links", "profileEnrollment", "href"))
 	}
 	for _, want := range wanted {
 		name := text(want, "label")
+		if slices.Contains(several, name) {
+			return fmt.Errorf("app %s: several apps of the org have this label, and the file does not say which", name)
+		}
 		body := without(want, "status", "groups")
 		i := slices.IndexFunc(have, func(a Object) bool { return text(a, "label") == name })
-		before, assigned := "ACTIVE", []string(nil)
+		before, assigned := active, []string(nil)
 		if i < 0 {
 			p.ids[app][name] = ""
-			p.add(Create, app, name, nil, func(ctx context.Context) error { return p.put(ctx, app, name, http.MethodPost, appsPath, body) })
+			p.add(Create, app, name, nil, func(ctx context.Context) error { return p.put(ctx, app, name, http.MethodPost, appsPath, body, body) })
 		} else {
 			before = text(have[i], "status")
 			p.app(name, body, have[i])
@@ -51,7 +58,7 @@ func (p *Plan) apps(ctx context.Context, f *File) error {
 // goes with what it is to be.
 func (p *Plan) app(name string, body, have Object) {
 	run := func(ctx context.Context) error {
-		return p.put(ctx, app, name, http.MethodPut, appsPath+"/"+p.ids[app][name], overlay(without(have, "_links"), body))
+		return p.put(ctx, app, name, http.MethodPut, appsPath+"/"+p.ids[app][name], overlay(without(have, "_links"), body), body)
 	}
 	if wanted := readable(body); len(differences(wanted, have)) == 0 && len(differences(body, have)) > 0 {
 		p.add(Rewrite, app, name, nil, run)

@@ -21,7 +21,8 @@ type Object = map[string]any
 //
 //	userSchema   {"base": {name: property}, "custom": {name: property or null}}
 //	groups       the group's profile
-//	inlineHooks  a hook; preferred is no "version", which is 1.0.0
+//	inlineHooks  a hook; a new one has version 1.0.0 and an HTTP channel unless the
+//	             file says otherwise; a secret that is empty is none
 //	policies     an enrollment policy; "rule" is what the API has below
 //	             actions.profileEnrollment of its one rule; "apps" are labels
 //	apps         an app, told apart by its label; "groups" are names of groups
@@ -103,7 +104,7 @@ func (r *reader) file(n *yaml.Node, f *File) {
 		case key.Value == "userSchema":
 			f.Schema = r.schema(value)
 		case list != nil:
-			*list = r.list(value, nameKey(key.Value))
+			*list = r.list(value, key.Value)
 		default:
 			r.wrong(key, key.Value+": unknown; expected userSchema, groups, inlineHooks, policies or apps")
 		}
@@ -118,7 +119,8 @@ func nameKey(section string) string {
 	return "name"
 }
 
-func (r *reader) list(n *yaml.Node, name string) []Object {
+func (r *reader) list(n *yaml.Node, section string) []Object {
+	name := nameKey(section)
 	if n.Kind != yaml.SequenceNode {
 		r.wrong(n, "expected a list")
 		return nil
@@ -136,10 +138,54 @@ func (r *reader) list(n *yaml.Node, name string) []Object {
 		case slices.Contains(names, text):
 			r.wrong(item, text+" occurs twice")
 		default:
+			r.check(item, section, o)
 			all, names = append(all, o), append(names, text)
 		}
 	}
 	return all
+}
+
+// check looks at what is not simply passed on to the API: it would be lost
+// silently, or mean something else.
+func (r *reader) check(n *yaml.Node, section string, o Object) {
+	if status, has := o["status"]; has && status != active && status != inactive {
+		r.wrong(n, "status: expected ACTIVE or INACTIVE")
+	}
+	rule, isObject := o["rule"].(Object)
+	if o["rule"] != nil && !isObject {
+		r.wrong(n, "rule: expected what the API has below actions.profileEnrollment")
+	}
+	for _, names := range []struct {
+		section, key string
+		in           Object
+	}{{"apps", "groups", o}, {"policies", "apps", o}, {"policies", "targetGroupIds", rule}} {
+		if section == names.section && !isNames(names.in[names.key]) {
+			r.wrong(n, names.key+": expected a list of names")
+		}
+	}
+	for _, h := range elements(rule["preRegistrationInlineHooks"]) {
+		if hook, _ := h.(Object); text(hook, "inlineHookId") == "" {
+			r.wrong(n, "preRegistrationInlineHooks: expected a list as in [{inlineHookId: Name}]")
+		}
+	}
+}
+
+func isNames(v any) bool {
+	return !slices.ContainsFunc(elements(v), func(e any) bool { name, _ := e.(string); return name == "" })
+}
+
+// elements are those of a list, none of null, and what is no list as the only one
+// of a list.
+func elements(v any) []any {
+	switch v := v.(type) {
+	case nil:
+		return nil
+	case []any:
+		return v
+	case string:
+		return []any{nil}
+	}
+	return []any{v}
 }
 
 func (r *reader) schema(n *yaml.Node) Object {

@@ -18,18 +18,21 @@ func (p *Plan) hooks(ctx context.Context, wanted []Object) error {
 	}
 	for _, want := range wanted {
 		name, status := text(want, "name"), text(want, "status")
-		body := hookBody(want)
 		i := slices.IndexFunc(have, func(h Object) bool { return text(h, "name") == name })
+		body := hookBody(want, newHook())
+		if i >= 0 {
+			body = hookBody(want, have[i])
+		}
 		if i < 0 {
 			p.ids[hook][name] = ""
 			p.add(Create, hook, name, nil, func(ctx context.Context) error {
-				return p.put(ctx, hook, name, http.MethodPost, path, body)
+				return p.put(ctx, hook, name, http.MethodPost, path, body, body)
 			})
-			p.status(hook, name, status, "ACTIVE", path+"/")
+			p.status(hook, name, status, active, path+"/")
 			continue
 		}
 		run := func(ctx context.Context) error {
-			return p.put(ctx, hook, name, http.MethodPut, path+"/"+p.ids[hook][name], body)
+			return p.put(ctx, hook, name, http.MethodPut, path+"/"+p.ids[hook][name], body, body)
 		}
 		if readable := readable(body); len(differences(readable, have[i])) == 0 && len(differences(body, have[i])) > 0 {
 			p.add(Rewrite, hook, name, nil, run)
@@ -41,17 +44,28 @@ func (p *Plan) hooks(ctx context.Context, wanted []Object) error {
 	return nil
 }
 
-// hookBody is a hook of the file as the API takes it. A secret that is empty is
-// none: a file can leave it to the environment whether there is one.
-func hookBody(want Object) Object {
-	body := overlay(Object{
+// newHook is what a hook has that the file does not say.
+func newHook() Object {
+	return Object{
 		"version": "1.0.0",
-		"channel": Object{"type": "HTTP", "version": "1.0.0", "config": Object{"method": "POST", "headers": []any{}, "authScheme": nil}},
-	}, without(want, "status"))
+		"channel": Object{"type": "HTTP", "version": "1.0.0", "config": Object{"method": http.MethodPost}},
+	}
+}
+
+// hookBody is a hook of the file as the API takes it, whole: what the file does
+// not say of it is as in base. A secret that is empty is none: a file can leave it
+// to the environment whether there is one.
+func hookBody(want, base Object) Object {
+	kept := Object{"version": base["version"], "channel": base["channel"]}
+	body := overlay(kept, without(want, "status"))
 	config, _ := at(body, "channel", "config").(Object)
-	auth, isObject := config["authScheme"].(Object)
-	if value, has := auth["value"]; isObject && has && value == "" {
-		config["authScheme"] = nil
+	if auth, isObject := config["authScheme"].(Object); isObject {
+		if value, has := auth["value"]; has && value == "" {
+			config["authScheme"] = nil
+		}
+	}
+	if config["clientSecret"] == "" {
+		delete(config, "clientSecret")
 	}
 	return body
 }
@@ -72,16 +86,16 @@ func (p *Plan) policies(ctx context.Context, wanted []Object) error {
 		name := text(want, "name")
 		body := overlay(Object{"type": "PROFILE_ENROLLMENT"}, without(want, "status", "rule", "apps"))
 		i := slices.IndexFunc(have, func(o Object) bool { return text(o, "name") == name })
-		before := "ACTIVE"
+		before := active
 		if i < 0 {
 			p.ids[policy][name] = ""
 			p.add(Create, policy, name, nil, func(ctx context.Context) error {
-				return p.put(ctx, policy, name, http.MethodPost, path, body)
+				return p.put(ctx, policy, name, http.MethodPost, path, body, body)
 			})
 		} else {
 			before = text(have[i], "status")
 			p.compare(policy, name, body, have[i], func(ctx context.Context) error {
-				return p.put(ctx, policy, name, http.MethodPut, path+"/"+p.ids[policy][name], body)
+				return p.put(ctx, policy, name, http.MethodPut, path+"/"+p.ids[policy][name], body, body)
 			})
 		}
 		if rule, ok := want["rule"].(Object); ok {
@@ -147,7 +161,7 @@ func (p *Plan) resolved(rule Object) Object {
 
 // eachName replaces the names of hooks and groups in a rule.
 func (p *Plan) eachName(rule Object, replace func(kind, name string) (string, error)) error {
-	hooks, _ := rule["preRegistrationInlineHooks"].([]any)
+	hooks, _ := rule["preRegistrationInlineHooks"].([]any) // Parse has seen to it
 	replaced := make([]any, len(hooks))
 	for i, h := range hooks {
 		o, _ := h.(Object)

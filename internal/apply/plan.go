@@ -44,6 +44,11 @@ type Plan struct {
 	enrollment map[string]string
 }
 
+const (
+	active   = "ACTIVE"
+	inactive = "INACTIVE"
+)
+
 // kinds of things that have names.
 const (
 	hook   = "inline hook"
@@ -168,13 +173,13 @@ func (p *Plan) groups(ctx context.Context, f *File) error {
 		if i < 0 {
 			p.ids[group][name] = ""
 			p.add(Create, group, name, nil, func(ctx context.Context) error {
-				return p.put(ctx, group, name, http.MethodPost, "/api/v1/groups", body)
+				return p.put(ctx, group, name, http.MethodPost, "/api/v1/groups", body, body)
 			})
 			continue
 		}
 		path := "/api/v1/groups/" + text(have[i], "id")
 		p.compare(group, name, body, have[i], func(ctx context.Context) error {
-			return p.put(ctx, group, name, http.MethodPut, path, overlay(Object{"profile": have[i]["profile"]}, body))
+			return p.put(ctx, group, name, http.MethodPut, path, overlay(Object{"profile": have[i]["profile"]}, body), body)
 		})
 	}
 	return nil
@@ -189,14 +194,15 @@ func (p *Plan) compare(kind, name string, want, have Object, run func(context.Co
 	p.add(Keep, kind, name, nil, nil)
 }
 
-// put writes an object, notes its id and looks whether all of it was taken.
-func (p *Plan) put(ctx context.Context, kind, name, method, path string, body Object) error {
+// put writes an object, notes its id and looks whether all that the file wants of
+// it was taken.
+func (p *Plan) put(ctx context.Context, kind, name, method, path string, body, want Object) error {
 	answer, err := p.client.send(ctx, method, path, body)
 	if err != nil {
 		return err
 	}
 	p.ids[kind][name] = text(answer, "id")
-	return taken(readable(body), answer)
+	return taken(readable(want), answer)
 }
 
 // readable is what of a body the API gives back: secrets it does not.
@@ -226,10 +232,16 @@ func (p *Plan) id(kind, name string) string {
 	return name
 }
 
-// known refuses a name that nothing has, unless it looks like an id.
+// known refuses a name that nothing has, unless it is an id of something that is
+// there.
 func (p *Plan) known(kind, name string) error {
-	if _, ok := p.ids[kind][name]; ok || len(name) == 20 && !strings.Contains(name, " ") {
+	if _, ok := p.ids[kind][name]; ok {
 		return nil
+	}
+	for _, id := range p.ids[kind] {
+		if id == name && id != "" {
+			return nil
+		}
 	}
 	return fmt.Errorf("there is no %s %q, neither in the org nor in the file", kind, name)
 }
@@ -240,10 +252,10 @@ func (p *Plan) status(kind, name, want, have, path string) {
 		return
 	}
 	verb := "activate"
-	if want == "INACTIVE" {
+	if want == inactive {
 		verb = "deactivate"
 	}
-	p.add(Change, kind, name, []string{"status"}, func(ctx context.Context) error {
+	p.add(Change, kind, name, []string{"status " + want}, func(ctx context.Context) error {
 		_, err := p.client.send(ctx, http.MethodPost, path+url.PathEscape(p.ids[kind][name])+"/lifecycle/"+verb, nil)
 		return err
 	})
