@@ -2,6 +2,7 @@ package admin
 
 import (
 	"errors"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -89,7 +90,11 @@ func (s *Service) checkChannel(c ChannelInput, stored org.Channel, found *edit.P
 	if c.Type == org.ChannelOAuth {
 		out.OAuth = s.checkOAuth(c, stored.OAuth, found)
 	} else {
-		out.Auth = checkAuth(c.Auth, stored.Auth, found)
+		known := stored.Auth
+		if !sameReceiver(stored.URI, out.URI) {
+			known = nil
+		}
+		out.Auth = checkAuth(c.Auth, known, found)
 		checkNoOAuth(c.OAuth, found)
 	}
 	checkHeaders(out.Auth, c.Headers, found)
@@ -118,9 +123,30 @@ func (s *Service) checkURI(property, raw string, found *edit.Problems) string {
 	return ""
 }
 
+// sameReceiver tells whether who reads what is sent to the one address reads what
+// is sent to the other: scheme, host and port are the same. A secret that is
+// stored goes nowhere else, or whoever may change a hook could have it sent to an
+// address of the own and so read it. Both are in the form of checkURI: "" was
+// refused, so that nothing is sent.
+func sameReceiver(stored, now string) bool {
+	if now == "" {
+		return true
+	}
+	a, errA := url.Parse(stored)
+	b, errB := url.Parse(now)
+	return errA == nil && errB == nil && a.Scheme == b.Scheme && a.Hostname() == b.Hostname() && port(a) == port(b)
+}
+
+func port(u *url.URL) string {
+	if p := u.Port(); p != "" {
+		return p
+	}
+	return map[string]string{"http": "80", "https": "443"}[u.Scheme]
+}
+
 // checkAuth gives the secret header. A client that reads a hook and writes it
 // back never saw the secret: one that sends the name alone keeps it, as long as
-// the name is the same.
+// the name is the same. stored is nil where no secret may be kept.
 func checkAuth(a *AuthInput, stored *org.HeaderAuth, found *edit.Problems) *org.HeaderAuth {
 	if a == nil {
 		return nil

@@ -2,6 +2,7 @@ package admin_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -196,7 +197,7 @@ func TestReplaceHook(t *testing.T) {
 		in := input("after")
 		in.Type = hook.TypeSAML // neither is the client's to change
 		in.Version = "1.0.1"
-		in.Channel.URI = "http://hook:3000/other"
+		in.Channel.URI = "https://hooks.example.com/other"
 		in.Channel.Headers = nil // left out is emptied
 		in.Channel.Auth.Value = nil
 		in.Channel.Auth.Key = "Authorization" // names of headers differ by more than case
@@ -207,7 +208,7 @@ func TestReplaceHook(t *testing.T) {
 		want := *h
 		want.Name, want.APIVersion, want.Status, want.Version, want.LastUpdated = "after", "1.0.1", org.StatusInactive, 3, got.LastUpdated
 		want.Channel = org.Channel{
-			Type: "HTTP", Version: "1.0.0", URI: "http://hook:3000/other", Method: "POST",
+			Type: "HTTP", Version: "1.0.0", URI: "https://hooks.example.com/other", Method: "POST",
 			Auth: &org.HeaderAuth{Key: "Authorization", Value: org.NewSecret("hush hush")},
 		}
 		stored, err := o.Hook(o.Context(), h.ID)
@@ -262,6 +263,61 @@ func TestReplaceHookAndItsSecret(t *testing.T) {
 					t.Errorf("the secret is %q, want %q", secret, c.secret)
 				}
 			})
+		}
+	})
+}
+
+// receivers are addresses, and whether a secret for https://hooks.example.com may
+// go there.
+func receivers() map[string]bool {
+	return map[string]bool{
+		"https://hooks.example.com/registration?code=1": true,
+		"https://hooks.example.com/elsewhere":           true,
+		"https://HOOKS.example.com.:443/":               true,
+		"https://hooks.example.com:8443/":               false,
+		"https://hooks.example.com.evil.example/":       false,
+		"https://evil.example/hooks.example.com":        false,
+		"https://x.hooks.example.com/":                  false,
+		"http://hook:3000/registration?code=1":          false,
+	}
+}
+
+// Else whoever may change a hook could have its secret sent to an address of the
+// own. One that is given anew goes everywhere.
+func TestSecretsStayWithTheirReceiver(t *testing.T) {
+	const blank = ": The field cannot be left blank"
+	onEngines(t, func(o *office) {
+		for uri, kept := range receivers() {
+			auth, oauth, event := input("auth "+uri), oauthInput("oauth "+uri), eventInput("event "+uri)
+			oauth.Channel.OAuth.TokenURL = auth.Channel.URI
+			authHook, errAuth := o.CreateHook(o.Context(), o.by, auth)
+			oauthHook, errOAuth := o.CreateHook(o.Context(), o.by, oauth)
+			eventHook, errEvent := o.CreateEventHook(o.Context(), o.by, event)
+			if err := errors.Join(errAuth, errOAuth, errEvent); err != nil {
+				o.Fatal(err)
+			}
+			auth.Channel.URI, oauth.Channel.OAuth.TokenURL, event.Channel.URI = uri, uri, uri
+			replace := func() map[string]error {
+				_, errAuth := o.ReplaceHook(o.Context(), o.by, authHook.ID, auth)
+				_, errOAuth := o.ReplaceHook(o.Context(), o.by, oauthHook.ID, oauth)
+				_, errEvent := o.ReplaceEventHook(o.Context(), o.by, eventHook.ID, event)
+				return map[string]error{"authScheme.value": errAuth, "clientSecret": errOAuth, "authScheme.value ": errEvent}
+			}
+			authSecret, clientSecret, eventSecret := auth.Channel.Auth.Value, oauth.Channel.OAuth.ClientSecret, event.Channel.Auth.Value
+			auth.Channel.Auth.Value, oauth.Channel.OAuth.ClientSecret, event.Channel.Auth.Value = nil, nil, nil
+			for property, err := range replace() {
+				if !kept {
+					refused(o.T, err, fault.Invalid, "channel.config."+strings.TrimSpace(property)+blank)
+				} else if err != nil {
+					o.Errorf("%s: %v", uri, err)
+				}
+			}
+			auth.Channel.Auth.Value, oauth.Channel.OAuth.ClientSecret, event.Channel.Auth.Value = authSecret, clientSecret, eventSecret
+			for _, err := range replace() {
+				if err != nil {
+					o.Errorf("%s: with the secret: %v", uri, err)
+				}
+			}
 		}
 	})
 }

@@ -24,7 +24,7 @@ const maxClient = 1024
 // checkOAuth gives how the access token is had. The key that it names is only an
 // id until useKey has looked it up. A client that reads a hook and writes it back
 // never saw the client secret: one that leaves it out keeps it, as long as the
-// client is the same.
+// client is the same, and who is asked for tokens.
 func (s *Service) checkOAuth(c ChannelInput, stored *org.OAuth, found *edit.Problems) *org.OAuth {
 	in := c.OAuth
 	found.AddUnless(c.Auth == nil, authScheme, "must be null: the access token takes its place")
@@ -38,7 +38,7 @@ func (s *Service) checkOAuth(c ChannelInput, stored *org.OAuth, found *edit.Prob
 	o.TokenURL = s.checkURI(config+"tokenUrl", in.TokenURL, found)
 	switch in.AuthType {
 	case org.AuthClientSecretPost:
-		o.ClientSecret = clientSecret(in, stored)
+		o.ClientSecret = clientSecret(in, o.TokenURL, stored)
 		found.Add(config+"clientSecret", clientProblem(o.ClientSecret.Reveal()))
 		found.AddUnless(in.HookKeyID == "", config+"hookKeyId", "is only for "+org.AuthPrivateKeyJWT)
 	case org.AuthPrivateKeyJWT:
@@ -52,11 +52,11 @@ func (s *Service) checkOAuth(c ChannelInput, stored *org.OAuth, found *edit.Prob
 	return o
 }
 
-func clientSecret(in OAuthInput, stored *org.OAuth) org.Secret {
+func clientSecret(in OAuthInput, tokenURL string, stored *org.OAuth) org.Secret {
 	switch {
 	case in.ClientSecret != nil:
 		return org.NewSecret(*in.ClientSecret)
-	case stored != nil && stored.AuthType == in.AuthType && stored.ClientID == in.ClientID:
+	case stored != nil && stored.AuthType == in.AuthType && stored.ClientID == in.ClientID && sameReceiver(stored.TokenURL, tokenURL):
 		return stored.ClientSecret
 	}
 	return org.Secret{}
