@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/usher-id/usher/hook"
 	"github.com/usher-id/usher/internal/fault"
 )
 
@@ -98,6 +99,38 @@ func TestParseAttributeRefuses(t *testing.T) {
 			t.Errorf("ParseAttribute(%s): %v does not name %s", keywords, err, keyword)
 		}
 	}
+}
+
+// Whatever is posted, a schema comes of it that can be kept, or a fault.
+func FuzzEdit(f *testing.F) {
+	f.Add(`{"login":{"pattern":"[a-z]+"},"firstName":{"required":false}}`, `{"plan":`+every+`,"badge":null}`)
+	f.Add(`{"city":{"sensitive":true}}`, `{"badge":{"minimum":1,"maximum":null,"unique":true,"default":3}}`)
+	f.Add(`{"x":1}`, `{"login":{},"Badge":{"title":"B","type":"array","items":{"type":"integer","enum":[1],"oneOf":[{"const":1}]}}}`)
+	f.Fuzz(func(t *testing.T, base, custom string) {
+		b, c := &hook.Object{}, &hook.Object{}
+		if b.UnmarshalJSON([]byte(base)) != nil || c.UnmarshalJSON([]byte(custom)) != nil {
+			return
+		}
+		s := schemaWith(t, Attribute{Name: "badge", Title: "B", Type: Integer})
+		edited, err := s.Edit(b, c)
+		if err != nil {
+			if !fault.Is(err, fault.Invalid) {
+				t.Fatalf("not a fault: %v", err)
+			}
+			return
+		}
+		text, err := edited.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept, err := DecodeSchema(text)
+		if err != nil || len(edited.Changes(kept)) > 0 {
+			t.Fatalf("%s is read as another schema: %v, %v", text, edited.Changes(kept), err)
+		}
+		for _, change := range s.Changes(edited) {
+			_, _, _ = change.Name(), change.Tightens(), change.MarksSensitive()
+		}
+	})
 }
 
 func FuzzSchemaText(f *testing.F) {
