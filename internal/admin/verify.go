@@ -29,6 +29,9 @@ func (s *Service) VerifyEventHook(ctx context.Context, by By, hookID string) (*o
 	if err != nil {
 		return nil, err
 	}
+	if err := edit.Expected(ctx, h.Revision()); err != nil {
+		return nil, err // before somebody is asked
+	}
 	challenge := id.Handle()
 	// An administrator who goes away does not decide whether the answer is heard.
 	result := s.Caller.Call(context.WithoutCancel(ctx), verification(h, challenge, by.RequestID))
@@ -102,6 +105,9 @@ func (s *Service) notVerified(ctx context.Context, by By, h *org.EventHook, reas
 func (s *Service) verified(ctx context.Context, by By, asked *org.EventHook) (h *org.EventHook, err error) {
 	err = s.Change(ctx, func(ctx context.Context, tx *org.Tx) (err error) {
 		if h, err = tx.EventHooks.Get(ctx, asked.ID); err != nil {
+			return err
+		}
+		if err := edit.Expected(ctx, h.Revision()); err != nil {
 			return err
 		}
 		if !reflect.DeepEqual(h.Channel, asked.Channel) {

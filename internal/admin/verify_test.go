@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/usher-id/usher/internal/edit"
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/hookcall"
 	"github.com/usher-id/usher/internal/org"
@@ -179,4 +180,42 @@ func TestChannelChangesDuringVerification(t *testing.T) {
 			o.Errorf("hook is %+v, %v", got, err)
 		}
 	})
+}
+
+// The condition of a request counts before the service is asked, and when its
+// answer is noted.
+func TestVerifyWhatTheClientHasSeen(t *testing.T) {
+	onEngines(t, func(o *office) {
+		h := o.eventHook("hook")
+		renamed := eventInput("renamed")
+		asked := &echo{answer: answers(200, `{"verification":"CHALLENGE"}`), during: func() {
+			if _, err := o.ReplaceEventHook(o.Context(), o.by, h.ID, renamed); err != nil {
+				o.Error(err)
+			}
+		}}
+		o.Caller = asked
+		seen := edit.Expect(o.Context(), h.Revision())
+		for range 2 { // the second time it is another from the start
+			_, err := o.VerifyEventHook(seen, o.by, h.ID)
+			refused(o.T, err, fault.Changed)
+		}
+		if got, err := o.EventHook(o.Context(), h.ID); err != nil || got.Verified || len(asked.called) != 1 {
+			o.Errorf("hook is %+v, %v; asked %d times", got, err, len(asked.called))
+		}
+		now := o.verifiable(h.ID)
+		if got, err := o.VerifyEventHook(edit.Expect(o.Context(), now), o.by, h.ID); err != nil || !got.Verified {
+			o.Errorf("hook is %+v, %v", got, err)
+		}
+	})
+}
+
+// verifiable gives the revision of an event hook whose service answers well.
+func (o *office) verifiable(hookID string) string {
+	o.Helper()
+	o.Caller = &echo{answer: answers(200, `{"verification":"CHALLENGE"}`)}
+	h, err := o.EventHook(o.Context(), hookID)
+	if err != nil {
+		o.Fatal(err)
+	}
+	return h.Revision()
 }
