@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/usher-id/usher/internal/admin"
 	"github.com/usher-id/usher/internal/eventlog"
@@ -168,6 +169,45 @@ func TestWhoMakesWhichToken(t *testing.T) {
 				}
 			}
 		}
+	})
+}
+
+// Else one that ends would be as good as one that does not.
+func TestTokensEndWithTheirMaker(t *testing.T) {
+	onEngines(t, func(o *office) {
+		ada, root := o.person("ada", org.RoleOrgAdmin), o.person("root", org.RoleSuperAdmin)
+		end := o.Time().Add(time.Hour)
+		for _, c := range []struct {
+			maker  *org.User
+			expiry time.Time // of the maker's token
+			asked  time.Time
+			want   time.Time
+			causes []string
+		}{
+			{ada, end, time.Time{}, end, nil},
+			{ada, end, end, end, nil},
+			{ada, end, end.Add(-time.Minute), end.Add(-time.Minute), nil},
+			{ada, end, end.Add(time.Second), end, []string{"expires: must not be after the end of the token of the request"}},
+			{ada, time.Time{}, time.Time{}, time.Time{}, nil},
+			{ada, time.Time{}, end, end, nil},
+			{root, end, time.Time{}, time.Time{}, nil},
+			{root, end, end.Add(time.Hour), end.Add(time.Hour), nil},
+		} {
+			text, _ := o.token(admin.TokenInput{UserID: c.maker.ID, Expires: c.expiry})
+			_, made, err := o.CreateToken(o.Context(), o.bearing(text), admin.TokenInput{Name: "made", Expires: c.asked})
+			if c.causes != nil {
+				refused(o.T, err, fault.Invalid, c.causes...)
+			} else if err != nil || !made.Expires.Equal(c.want) {
+				o.Errorf("%s with a token until %v makes one until %v: %+v (%v)", c.maker.ID, c.expiry, c.asked, made, err)
+			}
+		}
+		text, token := o.token(admin.TokenInput{UserID: ada.ID})
+		by := o.bearing(text)
+		if err := o.RevokeToken(o.Context(), by, token.ID); err != nil {
+			o.Fatal(err)
+		}
+		_, _, err := o.CreateToken(o.Context(), by, admin.TokenInput{Name: "late"})
+		refused(o.T, err, fault.BadToken)
 	})
 }
 

@@ -30,7 +30,8 @@ type TokenInput struct {
 
 // CreateToken makes an API token and gives its text, which is shown this once
 // and nowhere stored. Who is no super administrator makes tokens of one's own:
-// they are never stronger, and end with their owner.
+// they are never stronger, and end with their owner and with the token that made
+// them: whoever has got hold of one that ends does not so get one that does not.
 func (s *Service) CreateToken(ctx context.Context, by By, in TokenInput) (text string, t *org.Token, err error) {
 	owned := by.Actor.ID != by.TokenID
 	if in.UserID == "" && in.Role == "" {
@@ -51,6 +52,9 @@ func (s *Service) CreateToken(ctx context.Context, by By, in TokenInput) (text s
 		Created: now, LastUpdated: now, Expires: in.Expires.UTC().Truncate(time.Microsecond),
 	}
 	err = s.Change(ctx, func(ctx context.Context, tx *org.Tx) error {
+		if err := endsInTime(ctx, tx, by, t); err != nil {
+			return err
+		}
 		if err := s.checkToken(ctx, tx, t); err != nil {
 			return err
 		}
@@ -68,6 +72,26 @@ func (s *Service) CreateToken(ctx context.Context, by By, in TokenInput) (text s
 // almighty tells whether somebody may use all tokens: a super administrator, and
 // usher itself.
 func almighty(by By) bool { return by.Role == "" || by.Role == org.RoleSuperAdmin }
+
+// endsInTime makes a token of somebody below a super administrator end with the
+// one that makes it, if that has a date. One that is to end later is refused.
+func endsInTime(ctx context.Context, tx *org.Tx, by By, t *org.Token) error {
+	if almighty(by) || by.TokenID == "" {
+		return nil
+	}
+	maker, err := tx.Tokens.Get(ctx, by.TokenID)
+	switch {
+	case errors.Is(err, org.ErrNotFound): // it has ended meanwhile
+		return fault.New(fault.BadToken, "")
+	case err != nil || maker.Expires.IsZero():
+		return err
+	case t.Expires.IsZero():
+		t.Expires = maker.Expires
+	case t.Expires.After(maker.Expires):
+		return fault.Field(tokenObject, "expires", "must not be after the end of the token of the request")
+	}
+	return nil
+}
 
 func (s *Service) checkToken(ctx context.Context, tx *org.Tx, t *org.Token) error {
 	var found edit.Problems
