@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"log"
 	"log/slog"
@@ -99,8 +100,9 @@ func (s *sweeper) stop() {
 }
 
 // sweep removes what is older than it may be kept, each kind in its own
-// transaction.
+// transaction: one that cannot be removed does not keep the others.
 func sweep(ctx context.Context, store org.Store, keep config.Retention, now time.Time) error {
+	var failed []error
 	for _, prune := range []func(context.Context, *org.Tx) (int64, error){
 		func(ctx context.Context, tx *org.Tx) (int64, error) { return tx.Interactions.Prune(ctx, now) },
 		func(ctx context.Context, tx *org.Tx) (int64, error) { return tx.Sessions.Prune(ctx, now) },
@@ -117,9 +119,7 @@ func sweep(ctx context.Context, store org.Store, keep config.Retention, now time
 			_, err := prune(ctx, tx)
 			return err
 		})
-		if err != nil {
-			return err
-		}
+		failed = append(failed, err)
 	}
-	return nil
+	return errors.Join(failed...)
 }
