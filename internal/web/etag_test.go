@@ -17,7 +17,8 @@ func TestExpected(t *testing.T) {
 		{nil, nil},
 		{[]string{`"a.1"`}, []string{"a.1"}},
 		{[]string{`"a.1", "b.2"`, `*`}, []string{"a.1", "b.2", "*"}},
-		{[]string{`W/"a.1"`}, []string{`W/"a.1`}}, // no revision looks so
+		{[]string{`W/"a.1"`, `a.1`, `"a.1`, `a.1"`, `"`, `"*"`}, []string{"", "", "", "", "", ""}},
+		{[]string{`a.1, "b.2"`}, []string{"", "b.2"}},
 		{[]string{``}, []string{""}},
 	} {
 		r := httptest.NewRequestWithContext(t.Context(), "PUT", "/", nil)
