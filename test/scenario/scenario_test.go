@@ -67,7 +67,7 @@ func TestClosed(t *testing.T) {
 // What an administrator changes through the API.
 func TestSettings(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"policies", "passwords", "org", "users"} {
+	for _, name := range []string{"policies", "passwords", "org", "users", "schema"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			playServed(t, load(t, "testdata/"+name+".txtar"))
