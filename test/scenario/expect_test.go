@@ -15,12 +15,7 @@ import (
 func expect(r run.Reply, verb string, args []string) error {
 	switch verb {
 	case "status":
-		if strconv.Itoa(r.Status) != args[0] {
-			return fmt.Errorf("%d, want %s", r.Status, args[0])
-		}
-		if len(args) > 1 && r.Location() != args[1] {
-			return fmt.Errorf("it leads to %q, want %q", r.Location(), args[1])
-		}
+		return expectStatus(r, args)
 	case "has":
 		if !strings.Contains(r.Body, args[0]) {
 			return fmt.Errorf("%q is not there", args[0])
@@ -45,6 +40,16 @@ func expect(r run.Reply, verb string, args []string) error {
 		return wantMessage(got, args[0], err)
 	default:
 		return fmt.Errorf("%s is nothing that an answer has", verb)
+	}
+	return nil
+}
+
+func expectStatus(r run.Reply, args []string) error {
+	if strconv.Itoa(r.Status) != args[0] {
+		return fmt.Errorf("%d, want %s", r.Status, args[0])
+	}
+	if len(args) > 1 && r.Location() != args[1] {
+		return fmt.Errorf("it leads to %q, want %q", r.Location(), args[1])
 	}
 	return nil
 }
