@@ -3,7 +3,6 @@ package profile
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -157,7 +156,7 @@ func (r *rule) normalNumber(value any) (any, *Violation) {
 }
 
 func (r *rule) checkChoice(value any) *Violation {
-	if r.Enum == nil || slices.ContainsFunc(r.Enum, func(v any) bool { return sameValue(v, value) }) {
+	if r.Enum == nil || r.choices[valueForm(value)] {
 		return nil
 	}
 	return r.wrong(CodeChoice, "Choose one of the listed values.")

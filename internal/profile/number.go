@@ -86,19 +86,25 @@ func CompareNumbers(a, b json.Number) (order int, ok bool) {
 	return p.Cmp(q), true
 }
 
-// sameValue compares as JSON values: 1.0 is 1.
-func sameValue(a, b any) bool {
-	x, ok := a.(json.Number)
-	y, also := b.(json.Number)
-	if ok && also {
-		order, ok := CompareNumbers(x, y)
-		return ok && order == 0
-	}
-	switch a := a.(type) {
+// decimal is the exact value of a number, the same for 1, 1.0 and 10e-1.
+type decimal string
+
+// valueForm gives a string or a number as what == compares as JSON values, so that
+// a map finds it without comparing one by one. It is nil for anything else.
+func valueForm(v any) any {
+	switch v := v.(type) {
 	case string:
-		return a == b
-	case bool:
-		return a == b
+		return v
+	case json.Number:
+		if x := exact(v); x != nil {
+			return decimal(x.RatString())
+		}
 	}
-	return false
+	return nil
+}
+
+// sameValue compares strings and numbers as JSON values: 1.0 is 1.
+func sameValue(a, b any) bool {
+	x := valueForm(a)
+	return x != nil && x == valueForm(b)
 }

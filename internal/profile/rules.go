@@ -31,6 +31,10 @@ const anyLogin = ".+"
 // anyway, since RE2 does not backtrack.
 const maxPattern = 1000
 
+// maxEnum bounds what a form shows to choose from. Okta states no limit; this one
+// is ours.
+const maxEnum = 500
+
 // problem is what is wrong with a keyword of an attribute, or with the attribute
 // itself where keyword is "". The text is a sentence for the administrator, "" is
 // no problem.
@@ -207,6 +211,7 @@ func lengthProblem(r *rule) problem {
 	return problem{}
 }
 
+// enumProblem checks the values to choose from, and makes them ready.
 func enumProblem(r *rule) problem {
 	switch {
 	case r.Enum == nil:
@@ -215,15 +220,20 @@ func enumProblem(r *rule) problem {
 		return problem{keyEnum, "Only strings, numbers and integers have one; that of an array belongs into its items."}
 	case len(r.Enum) == 0:
 		return problem{keyEnum, "It needs at least one value."}
+	case len(r.Enum) > maxEnum:
+		return problem{keyEnum, fmt.Sprintf("It cannot have more than %d values.", maxEnum)}
 	}
 	plain := rule{Attribute: Attribute{Name: r.Name, Type: r.Type}}
+	r.choices = make(map[any]bool, len(r.Enum))
 	for i, v := range r.Enum {
 		if _, bad := plain.normal(v); bad != nil {
 			return problem{keyEnum, fmt.Sprintf("Value %d is not of the type %s.", i+1, r.Type)}
 		}
-		if slices.ContainsFunc(r.Enum[:i], func(w any) bool { return sameValue(v, w) }) {
+		form := valueForm(v)
+		if r.choices[form] {
 			return problem{keyEnum, fmt.Sprintf("Value %d occurs twice.", i+1)}
 		}
+		r.choices[form] = true
 	}
 	return problem{}
 }

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"fmt"
 	"math/big"
 	"regexp"
 	"slices"
@@ -12,6 +13,10 @@ import (
 // maxUnique is how many unique properties a user type may have (Okta, Schemas
 // API).
 const maxUnique = 5
+
+// maxCustom bounds what every sign-up and every answer about a user costs. Okta
+// states no limit; this one is ours.
+const maxCustom = 500
 
 // Schema is the user schema of an org: the 31 base attributes and its own. It
 // does not change; [Schema.With] gives another one. Its methods may be called
@@ -27,7 +32,8 @@ type rule struct {
 	Attribute
 	pattern  *regexp.Regexp // nil for none
 	min, max *big.Rat
-	element  *rule // of an Array
+	choices  map[any]bool // forms of the values of Enum
+	element  *rule        // of an Array
 }
 
 // NewSchema makes a schema of the base attributes and of custom ones in the
@@ -46,7 +52,10 @@ func NewSchema(custom ...Attribute) (*Schema, error) {
 func compile(custom []Attribute, path func(Attribute) string) (*Schema, error) {
 	list := baseAttributes()
 	base := len(list)
-	var wrong mistakes
+	wrong := tooMany(custom, path)
+	if err := wrong.fault(); err != nil {
+		return nil, err
+	}
 	for _, a := range custom {
 		a = a.clone()
 		a.setDefaults()
@@ -83,6 +92,22 @@ func compile(custom []Attribute, path func(Attribute) string) (*Schema, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// tooMany names the first property above the limit. It goes before everything
+// else, so that what is far above it costs nothing.
+func tooMany(list []Attribute, path func(Attribute) string) (wrong mistakes) {
+	custom := 0
+	for _, a := range list {
+		if _, base := Base(a.Name); base {
+			continue
+		}
+		if custom++; custom > maxCustom {
+			wrong.add(path(a), problem{"", fmt.Sprintf("There cannot be more than %d custom properties.", maxCustom)})
+			break
+		}
+	}
+	return wrong
 }
 
 // mistakes are what is wrong with the attributes of a schema.

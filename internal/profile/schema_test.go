@@ -187,6 +187,8 @@ func TestNewSchemaRefuses(t *testing.T) {
 		"empty enum":            {good(func(a *Attribute) { a.Enum = []any{} }), "enum"},
 		"enum of another type":  {good(func(a *Attribute) { a.Enum = []any{"a", json.Number("1")} }), "enum: Value 2"},
 		"enum twice":            {good(func(a *Attribute) { a.Type, a.Enum = Number, []any{json.Number("1"), json.Number("1.0")} }), "twice"},
+		"enum too long":         {good(func(a *Attribute) { a.Type, a.Enum = Number, decimals(maxEnum+1) }), "enum: It cannot have more than 500 values."},
+		"long enum in items":    {good(func(a *Attribute) { a.Type, a.Items = Array, &Items{Type: Number, Enum: decimals(maxEnum + 1)} }), "items.enum: It cannot have more than 500"},
 		"enum of booleans":      {good(func(a *Attribute) { a.Type, a.Enum = Boolean, []any{true} }), "enum"},
 		"oneOf without enum":    {good(func(a *Attribute) { a.OneOf = []Choice{{"a", "A"}} }), "oneOf"},
 		"oneOf in other order":  {good(func(a *Attribute) { a.Enum, a.OneOf = []any{"a", "b"}, []Choice{{"b", "B"}, {"a", "A"}} }), "oneOf"},
@@ -220,6 +222,51 @@ func TestNewSchemaRefuses(t *testing.T) {
 				t.Errorf("causes are %q, want one at %q with %q", f.Causes, c.bad.Name, c.want)
 			}
 		})
+	}
+}
+
+// decimals are n numbers of a long text, none like another.
+func decimals(n int) []any {
+	list := make([]any, n)
+	for i := range list {
+		list[i] = json.Number(fmt.Sprintf("%d.%s1", i, strings.Repeat("0", 200)))
+	}
+	return list
+}
+
+// A number is compared with a long enum by its form, not with each value: values
+// of one user, or of all, would take the time of the whole enum each.
+func TestLongEnum(t *testing.T) {
+	t.Parallel()
+	enum := decimals(maxEnum)
+	s := schemaWith(t, good(func(a *Attribute) { a.Type, a.Items = Array, &Items{Type: Number, Enum: enum} }))
+	if found := s.Check(person(t).Set("plan", enum)); found != nil {
+		t.Errorf("the values of the enum are refused: %v", found)
+	}
+	r := s.rule("plan").element
+	if len(r.choices) != maxEnum || !r.choices[valueForm(enum[7].(json.Number)+"0")] {
+		t.Errorf("the rule knows %d of %d values, or not that 7.1 is 7.10", len(r.choices), maxEnum)
+	}
+	if found := s.Check(person(t).Set("plan", []any{json.Number("1")})); len(found) != 1 || found[0].Code != CodeChoice {
+		t.Errorf("a value that is not in the enum: %v", found)
+	}
+}
+
+func TestNoMoreThan500CustomProperties(t *testing.T) {
+	t.Parallel()
+	list := []Attribute{base("login", func(a *Attribute) { a.Pattern = ".+" })} // not a custom one
+	for i := range maxCustom {
+		list = append(list, good(func(a *Attribute) { a.Name = fmt.Sprintf("plan%d", i) }))
+	}
+	s := schemaWith(t, list...)
+	const text = "There cannot be more than 500 custom properties."
+	_, err := s.Edit(nil, object(t, `{"more":{"title":"More","type":"string"},"stillMore":{"title":"Still more","type":"string"}}`))
+	f := fault.As(err)
+	if want := []fault.Cause{{Field: "definitions.custom.properties.more", Text: text}}; f == nil || f.Kind != fault.Invalid || !slices.Equal(f.Causes, want) {
+		t.Errorf("one more is %v, want %v", err, want)
+	}
+	if _, err = s.Edit(nil, object(t, `{"more":{"title":"More","type":"string"},"plan0":null}`)); err != nil {
+		t.Errorf("one in the place of another: %v", err)
 	}
 }
 
