@@ -269,6 +269,53 @@ func TestProfileInAnApp(t *testing.T) {
 	}
 }
 
+// What is sensitive is what the schema of the user's own type says, not that of the
+// default one, at each of the calls that show a profile.
+func TestProfileIsJudgedByTheUsersType(t *testing.T) {
+	s := newOrg(t)
+	contractor := &org.UserType{ID: "oty1", Name: "contractor", DisplayName: "Contractor"}
+	city, _ := profile.Base("city")
+	city.Sensitive = true
+	schema, err := profile.NewSchema(city)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.update(func(ctx context.Context, tx *org.Tx) error {
+		if err := tx.UserTypes.Create(ctx, contractor); err != nil {
+			return err
+		}
+		return tx.Schemas.Put(ctx, contractor.ID, schema)
+	})
+	a := s.make(web())
+	want := map[string]string{"00u1": "London", "00u2": ""}
+	for userID := range want {
+		s.person(userID, map[string]string{"city": "London"})
+	}
+	s.update(func(ctx context.Context, tx *org.Tx) error {
+		u, err := tx.Users.Get(ctx, "00u2")
+		if err != nil {
+			return err
+		}
+		u.TypeID = contractor.ID
+		return tx.Users.Update(ctx, u)
+	})
+	for userID, city := range want {
+		assigned, err := s.AssignUser(t.Context(), s.by, a.ID, app.UserInput{UserID: userID})
+		if err != nil || claim(assigned, "locality") != city {
+			t.Errorf("assigned is %+v (%v)", assigned, err)
+		}
+		got, err := s.User(t.Context(), a.ID, userID)
+		if err != nil || claim(got, "locality") != city {
+			t.Errorf("read is %+v (%v)", got, err)
+		}
+	}
+	for _, listed := range s.usersOf(a.ID, 2) {
+		if claim(listed, "locality") != want[listed.UserID] {
+			t.Errorf("listed is %+v", listed)
+		}
+	}
+}
+
 func TestNameInAnApp(t *testing.T) {
 	s := newOrg(t)
 	s.person("00u1", map[string]string{"email": "Mail.Of@Example.com"})
