@@ -189,6 +189,25 @@ func TestUserTypes(t *testing.T) {
 	w.told("user.account.update_user_type", "user.account.update_profile")
 }
 
+// The type of a user who is gone stays, whatever else is said of the user.
+func TestTypeOfTheDeprovisionedStays(t *testing.T) {
+	w := newWorld(t)
+	contractor := &org.UserType{ID: id.New(id.UserType), Name: "contractor", DisplayName: "Contractor", Created: noon, LastUpdated: noon}
+	w.update(func(ctx context.Context, tx *org.Tx) error { return tx.UserTypes.Create(ctx, contractor) })
+	ada := w.person("ada")
+	w.become(ada, org.StatusDeprovisioned)
+	for name, in := range map[string]directory.UserInput{
+		"alone":               {TypeID: &contractor.ID, Profile: named(w, "ada").Profile},
+		"without a profile":   {TypeID: &contractor.ID, Credentials: &directory.CredentialsInput{}},
+		"with a new password": {TypeID: &contractor.ID, Credentials: &directory.CredentialsInput{Password: &directory.PasswordInput{}}},
+	} {
+		_, err := w.UpdateUser(t.Context(), by(""), ada, in, directory.Update{Replace: true})
+		if !fault.Is(err, fault.WrongStatus) || w.get(ada).TypeID != "" {
+			t.Errorf("%s: type is %q (%v)", name, w.get(ada).TypeID, err)
+		}
+	}
+}
+
 // One of several who make the same user at once wins, and the others are told why.
 func TestOneLoginIsMadeOnce(t *testing.T) {
 	inWorlds(t, func(w *world) {

@@ -112,7 +112,7 @@ func (a *alteration) setType(ctx context.Context, tx *org.Tx, u *org.User) error
 // calls are what the input does.
 func (a *alteration) calls() []org.UserCall {
 	var calls []org.UserCall
-	if a.in.Profile != nil || a.in.Credentials == nil {
+	if a.in.Profile != nil || a.in.TypeID != nil || a.in.Credentials == nil {
 		calls = append(calls, org.CallUpdate)
 	}
 	if p := a.in.Credentials.password(); p.Hash != nil || p.Hook != nil {
