@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/usher-id/usher/internal/app"
+	"github.com/usher-id/usher/internal/edit"
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/rest"
 	"github.com/usher-id/usher/internal/web"
@@ -69,8 +70,11 @@ func (a *API) createMapping(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ReadJSON(r, &body); err != nil {
 		return err
 	}
-	if body.ResourceType != resourceApp {
-		return fault.Field(mappingObject, "resourceType", "must be "+resourceApp)
+	var found edit.Problems
+	found.AddUnless(body.ResourceID != "", "resourceId", edit.Blank)
+	found.AddUnless(body.ResourceType == resourceApp, "resourceType", "must be "+resourceApp)
+	if err := found.Fault(mappingObject); err != nil {
+		return err
 	}
 	id := r.PathValue("id")
 	if err := a.Apps.SetPolicy(r.Context(), rest.ByOf(r), body.ResourceID, id); err != nil {
