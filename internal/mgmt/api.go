@@ -2,6 +2,9 @@ package mgmt
 
 import (
 	"net/http"
+	"path"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/usher-id/usher/internal/admin"
@@ -38,21 +41,54 @@ type API struct {
 	PreviewLimit Limiter
 }
 
+const (
+	root             = "/api/v1"
+	organizationPath = "/.well-known/okta-organization"
+)
+
 // Register adds the API to a mux: everything under /api/v1, and what clients ask
-// before they have a token.
-func (a *API) Register(mux *http.ServeMux) {
-	mux.Handle("GET /.well-known/okta-organization", web.CORS(web.Handler(a.organization), a.Origins))
-	mux.Handle("GET "+apidoc.Path, web.Handler(a.document)) // it tells nothing of the org
-	mux.Handle("/api/v1/", web.CORS(a.authenticated(web.API(a.mux())), a.Origins))
+// before they have a token. It gives the handler that is to serve the mux. By
+// itself the mux answers for paths as //api/v1/users, before a token is looked at,
+// with a redirect in HTML; the handler has the API say that they are unknown.
+func (a *API) Register(mux *http.ServeMux) http.Handler {
+	open := http.NewServeMux()
+	open.Handle("GET "+organizationPath, web.Handler(a.organization))
+	open.Handle("GET "+apidoc.Path, a.document()) // it tells nothing of the org
+	public := web.CORS(web.API(open), a.Origins)
+	mux.Handle(organizationPath, public)
+	mux.Handle(apidoc.Path, public)
+	api := web.CORS(a.authenticated(web.API(a.mux())), a.Origins)
+	mux.Handle(root, api)
+	mux.Handle(root+"/", api)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !web.Canonical(r.URL) && ours(r.URL.EscapedPath()) {
+			api.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
-// document serves the OpenAPI document.
-func (a *API) document(w http.ResponseWriter, _ *http.Request) error {
-	text, err := apidoc.Document(a.Site.URL(""))
-	if err != nil {
-		return err
+// ours tells whether a path is below that of the API, as it is written or as what
+// it comes to.
+func ours(escaped string) bool {
+	return strings.HasPrefix(escaped, root+"/") || strings.HasPrefix(path.Clean("/"+escaped)+"/", root+"/")
+}
+
+// document serves the OpenAPI document, which is put together when somebody first
+// asks. Whoever asks has no token, and is counted as others without one.
+func (a *API) document() web.Handler {
+	text := sync.OnceValues(func() ([]byte, error) { return apidoc.Document(a.Site.URL("")) })
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if err := admit(w, a.Limit, web.AddressKey(web.InfoOf(r.Context()).IP)); err != nil {
+			return err
+		}
+		text, err := text()
+		if err != nil {
+			return err
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(text) // when it fails the client has left
+		return nil
 	}
-	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(text) // when it fails the client has left
-	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/usher-id/usher/internal/admin"
+	"github.com/usher-id/usher/internal/apidoc"
 	"github.com/usher-id/usher/internal/web"
 )
 
@@ -112,6 +113,35 @@ func TestRateLimit(t *testing.T) {
 		w.refused(w.send("GET", "/api/v1/inlineHooks", ""), 401, "E0000011")
 	}
 	w.refused(w.send("GET", "/api/v1/inlineHooks", ""), 429, "E0000047")
+}
+
+// The document costs its readers like all that is asked without a token.
+func TestDocumentIsLimited(t *testing.T) {
+	w := newWorld(t)
+	w.api.Limit = limited()
+	w.token = ""
+	for range 2 {
+		w.ok("GET", apidoc.Path, "")
+	}
+	w.refused(w.send("GET", apidoc.Path, ""), 429, "E0000047")
+	w.refused(w.send("GET", "/api/v1/users", ""), 429, "E0000047")
+}
+
+// What a mux would answer with a redirect is a path as unknown as others, and
+// tells whoever has no token as little.
+func TestPathsThatAreNotCanonical(t *testing.T) {
+	w := newWorld(t)
+	for _, path := range []string{
+		"//api/v1/groups", "/api/v1//groups", "/api/v1/groups//", "/api//v1/groups", "/api/v1/groups/../users", "/api/v1/./users",
+		"/x/../api/v1/users", "/api/v1/../../signin", "/api/v1", "/api/v1/", "/api/v1/users/", "//api/v1/openapi.json",
+	} {
+		for _, method := range []string{"GET", "POST", "DELETE"} {
+			w.refused(w.send(method, path, ""), 404, "E0000008")
+			nobody := *w
+			nobody.token = ""
+			nobody.refused(nobody.send(method, path, ""), 403, "E0000005")
+		}
+	}
 }
 
 func TestPreviewLimit(t *testing.T) {

@@ -171,13 +171,13 @@ func (w *world) serve(orgID string) {
 	}
 	w.api = &mgmt.API{Admin: w.admin, Directory: w.people, Apps: w.apps, Origins: &origin.Service{Editor: w.admin.Editor}, Site: site, OrgID: orgID}
 	mux := http.NewServeMux()
-	w.api.Register(mux)
+	served := w.api.Register(mux)
 	doc, err := document()
 	if err != nil {
 		w.Fatal(err)
 	}
 	w.server = httptest.NewServer(doc.Wrap(
-		&web.Front{Next: site.Harden(mux), Log: slog.New(slog.NewJSONHandler(w.log, nil))},
+		&web.Front{Next: site.Harden(served), Log: slog.New(slog.NewJSONHandler(w.log, nil))},
 		func(problem string) { w.Errorf("OpenAPI document: %s", problem) },
 	))
 	w.Cleanup(w.server.Close)

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/usher-id/usher/internal/apidoc"
 )
 
 // The key order is that of TestAccResourceOktaTrustedOrigin_crud.
@@ -103,4 +105,40 @@ func TestTerraformTrustedOrigin(t *testing.T) {
 		{"DELETE", one, "", 204, nil},
 		{"GET", one, "", 404, nil},
 	})
+}
+
+// What is told without a token is told to pages of trusted origins too, also to
+// those that ask first whether they may.
+func TestCrossOriginCallsWithoutAToken(t *testing.T) {
+	w := newWorld(t)
+	const shop = "https://shop.example.com"
+	w.makes("/api/v1/trustedOrigins", `{"name":"shop","origin":"`+shop+`","scopes":[{"type":"CORS"}]}`)
+	for _, path := range []string{"/.well-known/okta-organization", apidoc.Path} {
+		for _, c := range []struct {
+			method, origin string
+			status         int
+			allowed        string
+		}{
+			{"GET", shop, http.StatusOK, shop},
+			{"OPTIONS", shop, http.StatusNoContent, shop},
+			{"GET", "https://evil.example.com", http.StatusOK, ""},
+			{"OPTIONS", "https://evil.example.com", http.StatusMethodNotAllowed, ""},
+			{"POST", "", http.StatusMethodNotAllowed, ""},
+		} {
+			r, err := http.NewRequestWithContext(t.Context(), c.method, w.server.URL+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.origin != "" {
+				r.Header.Set("Origin", c.origin)
+			}
+			if c.method == http.MethodOptions {
+				r.Header.Set("Access-Control-Request-Method", "GET")
+			}
+			a := w.do(r)
+			if got := a.header.Get("Access-Control-Allow-Origin"); a.status != c.status || got != c.allowed {
+				t.Errorf("%s %s of %q: %d, allowed for %q", c.method, path, c.origin, a.status, got)
+			}
+		}
+	}
 }

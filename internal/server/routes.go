@@ -40,10 +40,10 @@ func (s *Server) routes() (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	pages.Register(mux)
-	api.Register(mux)
+	served := api.Register(mux)
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { probe(w, nil) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { probe(w, s.Ready(r.Context())) })
-	front := &web.Front{Next: site.Harden(mux), Log: s.options.Log, Proxies: proxies(s.config), Draw: pages.DrawError}
+	front := &web.Front{Next: site.Harden(served), Log: s.options.Log, Proxies: proxies(s.config), Draw: pages.DrawError}
 	return limited(front, handlerLimit), nil
 }
 

@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
+	"path"
+	"strings"
 
 	"github.com/usher-id/usher/internal/fault"
 )
@@ -55,9 +58,26 @@ func WriteJSON(w http.ResponseWriter, status int, v any) error {
 	return nil
 }
 
-// API is a mux whose answers about unknown paths and wrong methods are Okta's.
+// Canonical tells whether a path is one that a mux looks up as it is. It redirects
+// from others, which have empty segments or dots, to what they come to.
+func Canonical(u *url.URL) bool {
+	escaped := u.EscapedPath()
+	clean := path.Clean("/" + escaped)
+	if clean != "/" && strings.HasSuffix(escaped, "/") {
+		clean += "/"
+	}
+	return escaped == clean
+}
+
+// API is a mux whose answers about unknown paths and wrong methods are Okta's. A
+// path that is not canonical is unknown: no client of an API follows a redirect
+// with its token and body.
 func API(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !Canonical(r.URL) {
+			explain(r, unknownPathRow(), "", nil, nil).write(w)
+			return
+		}
 		refuse, pattern := mux.Handler(r)
 		if pattern != "" {
 			mux.ServeHTTP(w, r)
