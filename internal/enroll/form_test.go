@@ -43,6 +43,10 @@ func TestForm(t *testing.T) {
 		if a := f.Fields[12].Attribute; a.Type != profile.String || a.MaxLength == nil {
 			t.Errorf("a field that is only on the form is %+v", a)
 		}
+		// HIDE is about what is known of a person, not about what the policy asks for.
+		if a := f.Fields[13].Attribute; a.Permission != profile.Hide {
+			t.Errorf("the post code is %+v, want one that is hidden", a)
+		}
 		if f.PolicyID != w.policy.ID {
 			t.Errorf("policy %q", f.PolicyID)
 		}

@@ -1,10 +1,15 @@
 package mgmt
 
 import (
+	"encoding/json"
+	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/usher-id/usher/hook"
 	"github.com/usher-id/usher/internal/admin"
+	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/org"
 	"github.com/usher-id/usher/internal/profile"
 	"github.com/usher-id/usher/internal/rest"
@@ -18,20 +23,72 @@ func (a *API) getSchema(w http.ResponseWriter, r *http.Request) error {
 
 // editSchema changes the properties that are named, and answers all of them.
 func (a *API) editSchema(w http.ResponseWriter, r *http.Request) error {
-	type part struct {
-		Properties *hook.Object `json:"properties"`
-	}
-	var body struct {
-		Definitions struct {
-			Base   part `json:"base"`
-			Custom part `json:"custom"`
-		} `json:"definitions"`
-	}
+	var body schemaBody
 	if err := web.ReadJSON(r, &body); err != nil {
 		return err
 	}
+	if len(body.unknown) > 0 {
+		return fault.New(fault.Invalid, "Api validation failed: schema", body.unknown...)
+	}
 	s, err := a.Admin.EditSchema(r.Context(), rest.ByOf(r), r.PathValue("id"), body.Definitions.Base.Properties, body.Definitions.Custom.Properties)
 	return a.writeSchema(w, s, err)
+}
+
+// schemaBody is a user schema as clients write it, with what is in it of members
+// that no schema has: a misspelt "definition" must not pass for a change.
+type schemaBody struct {
+	schemaChange
+	unknown []fault.Cause
+}
+
+type schemaChange struct {
+	Definitions struct {
+		Base   partChange `json:"base"`
+		Custom partChange `json:"custom"`
+	} `json:"definitions"`
+}
+
+type partChange struct {
+	Properties *hook.Object `json:"properties"`
+}
+
+// UnmarshalJSON takes the members that a client echoes of what it has read, and
+// leaves them where they are.
+func (b *schemaBody) UnmarshalJSON(text []byte) error {
+	if err := json.Unmarshal(text, &b.schemaChange); err != nil {
+		return err
+	}
+	document, err := b.members(text, "schema", "id", "$schema", "name", "title", "description", "lastUpdated", "created",
+		"definitions", "type", "properties", "usherViolators", "_links")
+	if err != nil {
+		return err
+	}
+	definitions, err := b.members(document["definitions"], "definitions", "base", "custom")
+	if err != nil {
+		return err
+	}
+	for _, part := range []string{"base", "custom"} {
+		if _, err := b.members(definitions[part], "definitions."+part, "id", "type", "properties", "required"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// members takes an object apart, and notes what it has besides the known ones.
+func (b *schemaBody) members(text json.RawMessage, path string, known ...string) (members map[string]json.RawMessage, err error) {
+	if text == nil {
+		return nil, nil
+	}
+	if err := json.Unmarshal(text, &members); err != nil {
+		return nil, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		if !slices.Contains(known, name) {
+			b.unknown = append(b.unknown, fault.Cause{Field: path, Text: fmt.Sprintf("It has no member %+.64q.", name)})
+		}
+	}
+	return members, nil
 }
 
 // schemaJSON is a user schema in Okta's JSON, its keys in the order of a recorded

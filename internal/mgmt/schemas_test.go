@@ -223,6 +223,33 @@ func (w *world) userType(name string) string {
 	return created.ID
 }
 
+// What is written where no schema has it would be lost without a word.
+func TestMisspeltSchema(t *testing.T) {
+	w := newWorld(t)
+	const property = `{"badge":{"title":"Badge","type":"integer"}}`
+	for body, want := range map[string]string{
+		`{"definition":{"custom":{"properties":` + property + `}}}`:   `schema: It has no member "definition".`,
+		`{"Definitions":{"custom":{"properties":` + property + `}}}`:  `schema: It has no member "Definitions".`,
+		`{"definitions":{"customs":{"properties":` + property + `}}}`: `definitions: It has no member "customs".`,
+		`{"definitions":{"custom":{"property":` + property + `}}}`:    `definitions.custom: It has no member "property".`,
+		`{"definitions":{"base":{"city":{"permissions":null}}}}`:      `definitions.base: It has no member "city".`,
+		`{"definitions":{"custom":{"é":1}}}`:                          `definitions.custom: It has no member "\u00e9".`,
+	} {
+		w.refused(w.send("POST", schemaPath, body), 400, "E0000001", want)
+	}
+	w.is(w.send("GET", schemaPath, ""), 200, schemaAnswer(noCustom))
+}
+
+// Parts of a body have narrower limits than the whole, and say so themselves.
+func TestLimitsOfProfilesAndSchemas(t *testing.T) {
+	w := newWorld(t)
+	values := strings.TrimSuffix(strings.Repeat("1,", 20_000), ",")
+	w.refused(w.send("POST", schemaPath, `{"definitions":{"custom":{"properties":{"n":{"title":"N","type":"number","enum":[`+values+`]}}}}}`),
+		400, "E0000003", "an object in the body has more than 10000 values")
+	w.refused(w.send("POST", "/api/v1/users", `{"profile":{"login":"a@example.com","n":[`+values+`]}}`),
+		400, "E0000001", "profile: has more than 10000 values")
+}
+
 func TestSchemaIfMatch(t *testing.T) {
 	w := newWorld(t)
 	seen := w.ok("GET", schemaPath, "").header.Get("ETag")

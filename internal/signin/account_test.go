@@ -43,3 +43,21 @@ func TestEntriesShowWhatThePersonMaySee(t *testing.T) {
 		t.Errorf("%v, want %v", got, want)
 	}
 }
+
+// No page lets people change their profile, so one of READ_WRITE is shown as one
+// of READ_ONLY is.
+func TestPermissionsToReadAndWriteAreShownAlike(t *testing.T) {
+	t.Parallel()
+	schema, err := profile.NewSchema(
+		profile.Attribute{Name: "seats", Title: "Seats", Type: profile.Integer, Permission: profile.ReadOnly},
+		profile.Attribute{Name: "badge", Title: "Badge", Type: profile.String, Permission: profile.ReadWrite},
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := profile.New(hook.NewObject(hook.Member{Name: "seats", Value: json.Number("3")}, hook.Member{Name: "badge", Value: "B-77"}))
+	got := entries(schema, schema.DiscloseAll(p).Object(), p)
+	if len(got) != 2 || got[0].Value != json.Number("3") || got[1].Value != "B-77" {
+		t.Errorf("the page shows %v", got)
+	}
+}

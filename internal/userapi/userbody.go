@@ -2,6 +2,7 @@ package userapi
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 
@@ -54,7 +55,11 @@ func readUser(r *http.Request) (directory.UserInput, error) {
 	}
 	in.Profile = &hook.Object{}
 	if err := in.Profile.UnmarshalJSON(body.Profile); err != nil {
-		return directory.UserInput{}, fault.Field("profile", "profile", "must be an object").With(err)
+		text := "must be an object"
+		if limit, ok := errors.AsType[*hook.SyntaxError](err); ok { // the body as a whole is JSON
+			text = "has " + limit.Problem
+		}
+		return directory.UserInput{}, fault.Field("profile", "profile", text).With(err)
 	}
 	return in, nil
 }

@@ -141,6 +141,10 @@ func foldName(name string) string {
 
 // mistyped is a value that does not fit its property.
 func mistyped(err error) *fault.Error {
+	var limit *hook.SyntaxError // of an object that reads itself, whose limits are narrower
+	if errors.As(err, &limit) {
+		return malformed("an object in the body has " + limit.Problem)
+	}
 	var wrong *json.UnmarshalTypeError
 	if !errors.As(err, &wrong) {
 		return malformed("a value is not of the type that its property has").With(err)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/usher-id/usher/hook"
 	"github.com/usher-id/usher/internal/fault"
 	"github.com/usher-id/usher/internal/web"
 )
@@ -31,6 +32,7 @@ type thing struct {
 	} `json:"channel"`
 	Any json.RawMessage `json:"any"`
 	On  word            `json:"on"`
+	Set *hook.Object    `json:"set"`
 }
 
 // word reads itself, as types of the contract do.
@@ -99,7 +101,8 @@ func TestBodiesThatCannotBeRead(t *testing.T) {
 		"\"x\"":                                                      "the body must be an object, not a string",
 		"[]":                                                         "the body must be an object, not an array",
 		`{"on":1}`:                                                   "a value is not of the type that its property has",
-		strings.Repeat("[", 65) + strings.Repeat("]", 65): "line 1, column 65: nested deeper than 64",
+		`{"set":{"a":[` + strings.Repeat("1,", 10_000) + `1]}}`: "an object in the body has more than 10000 values",
+		strings.Repeat("[", 65) + strings.Repeat("]", 65):       "line 1, column 65: nested deeper than 64",
 	} {
 		err := readThing(body, "application/json")
 		f := fault.As(err)
