@@ -140,6 +140,49 @@ func TestSensitiveValuesAreOfSuperAdministrators(t *testing.T) {
 	}
 }
 
+// Another type, in which the attribute is not marked or not there, would show the
+// value to whoever moves the user there.
+func TestSensitiveValuesAreNotShownByAnotherType(t *testing.T) {
+	secretive := profile.Attribute{Name: "ssn", Title: "SSN", Type: profile.String, Sensitive: true}
+	plain, strict := secretive, secretive
+	plain.Sensitive, strict.Pattern = false, "9.*"
+	w := newWorld(t)
+	w.attributes(secretive)
+	none, open, closed := w.userType("none"), w.userType("open", plain), w.userType("closed", strict)
+	hire := func(name, ssn string) string {
+		in := named(t, name)
+		if ssn != "" {
+			in.Profile.Set("ssn", ssn)
+		}
+		p, err := w.CreateUser(t.Context(), by(""), in, directory.Creation{})
+		w.ok(err)
+		return p.User.ID
+	}
+	move := func(role, userID, typeID string, in directory.UserInput) error {
+		in.TypeID = &typeID
+		_, err := w.UpdateUser(t.Context(), by(role), userID, in, directory.Update{Replace: true})
+		return err
+	}
+	ada, eve := hire("ada", "123-45-6789"), hire("eve", "")
+	withNull, withOther := named(t, "ada"), named(t, "ada")
+	withNull.Profile.Set("ssn", nil)
+	withOther.Profile.Set("ssn", "1")
+	for _, in := range []directory.UserInput{named(t, "ada"), withNull, withOther} {
+		w.refused(move(org.RoleOrgAdmin, ada, open, in), fault.Forbidden)
+		w.refused(move(org.RoleOrgAdmin, ada, none, in), fault.Forbidden)
+	}
+	w.ok(move(org.RoleOrgAdmin, eve, open, named(t, "eve"))) // who has none
+	// It stays, and whether it fits is not told.
+	w.ok(move(org.RoleOrgAdmin, ada, closed, named(t, "ada")))
+	if got := w.get(ada).Profile.Text("ssn"); got != "123-45-6789" {
+		t.Errorf("it became %q", got)
+	}
+	w.refused(move(org.RoleOrgAdmin, ada, open, named(t, "ada")), fault.Forbidden)
+	fits := named(t, "ada")
+	fits.Profile.Set("ssn", "2")
+	w.ok(move(org.RoleSuperAdmin, ada, open, fits))
+}
+
 func TestUserTypes(t *testing.T) {
 	w := newWorld(t)
 	contractor := &org.UserType{ID: id.New(id.UserType), Name: "contractor", DisplayName: "Contractor", Created: noon, LastUpdated: noon}

@@ -269,3 +269,18 @@ func (w *world) attributes(list ...profile.Attribute) {
 		return tx.Schemas.Put(ctx, "", s)
 	})
 }
+
+// userType makes a type of users with attributes of its own, and gives the id.
+func (w *world) userType(name string, custom ...profile.Attribute) string {
+	w.Helper()
+	t := &org.UserType{ID: id.New(id.UserType), Name: name, DisplayName: name, Created: noon, LastUpdated: noon}
+	s, err := profile.NewSchema(custom...)
+	w.ok(err)
+	w.update(func(ctx context.Context, tx *org.Tx) error {
+		if err := tx.UserTypes.Create(ctx, t); err != nil {
+			return err
+		}
+		return tx.Schemas.Put(ctx, t.Key(), s)
+	})
+	return t.ID
+}

@@ -68,7 +68,7 @@ func (a *alteration) draft(ctx context.Context, tx *org.Tx, before, u *org.User)
 	}
 	var found edit.Problems
 	if a.in.Profile != nil || u.TypeID != before.TypeID {
-		schema, err := tx.Schemas.Of(ctx, u.TypeID)
+		schema, err := a.schema(ctx, tx, before, u)
 		if err != nil {
 			return err
 		}
@@ -107,6 +107,25 @@ func (a *alteration) setType(ctx context.Context, tx *org.Tx, u *org.User) error
 	}
 	u.TypeID = key
 	return nil
+}
+
+// schema is the one that the profile is to follow. Nobody takes the secret of a
+// value away who must not know it: a user who has a value that is sensitive in one
+// type is not put below a super administrator into another where it is not, or
+// where there is no such attribute, which could be made then.
+func (a *alteration) schema(ctx context.Context, tx *org.Tx, before, u *org.User) (*profile.Schema, error) {
+	schema, err := tx.Schemas.Of(ctx, u.TypeID)
+	if err != nil || u.TypeID == before.TypeID || almighty(a.by) {
+		return schema, err
+	}
+	old, err := tx.Schemas.Of(ctx, before.TypeID)
+	if err != nil {
+		return nil, err
+	}
+	if old.Reveals(schema, before.Profile) {
+		return nil, fault.New(fault.Forbidden, "")
+	}
+	return schema, nil
 }
 
 // calls are what the input does.

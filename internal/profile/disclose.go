@@ -82,6 +82,20 @@ func (s *Schema) Readable(p Profile, sensitive bool) *hook.Object {
 	return o.Clone()
 }
 
+// Reveals tells whether a profile has a value that is sensitive here and would not
+// be by another schema.
+func (s *Schema) Reveals(other *Schema, p Profile) bool {
+	for i := range s.list {
+		r := &s.list[i]
+		if value, _ := p.Get(r.Name); r.Sensitive && !r.isAbsent(value) {
+			if o := other.rule(r.Name); o == nil || !o.Sensitive {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // disclose adds one value, if there is one and it may leave. This is the only
 // place that decides so.
 func (s *Schema) disclose(o *hook.Object, p Profile, name, as string) {

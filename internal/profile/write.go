@@ -51,6 +51,9 @@ func (s *Schema) Write(old Profile, input *hook.Object, w Writer) (Profile, []Vi
 		if v.Code == CodeUnknown || refused[v.Attribute] {
 			continue // what is left of a schema that was another one, and what was said
 		}
+		if w.withheld(s.rule(v.Attribute)) {
+			continue // which rule it breaks would tell of a value that the writer must not know
+		}
 		if w.All || s.differs(old, written, v.Attribute) {
 			found = append(found, v)
 		}

@@ -86,6 +86,9 @@ func TestWrite(t *testing.T) {
 		"sensitive, of one who does not know": {
 			`{` + person + `,"ssn":"1234"}`, `{` + person + `,"ssn":null}`, Writer{Replace: true}, `{` + person + `,"ssn":"1234"}`, nil,
 		},
+		"sensitive, and its rule is not told to one who does not know": {
+			`{` + person + `,"ssn":"short"}`, `{` + person + `}`, Writer{Replace: true, All: true}, `{` + person + `,"ssn":"short"}`, nil,
+		},
 		"sensitive, not named by one who knows": {`{` + person + `,"ssn":"1234"}`, `{` + person + `}`, whole, `{` + person + `}`, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
