@@ -201,11 +201,11 @@ func duplicates(err error) error {
 }
 
 // mayChange lets nobody below a super administrator say which values are
-// sensitive (Okta help, "Hide sensitive attributes"). To remove such an attribute
-// is to say so as well: it could be made again without the mark.
+// sensitive (Okta help, "Hide sensitive attributes"), nor change or remove such an
+// attribute: it could be made again without the mark, and a rule such as a pattern
+// tells of values by who breaks it.
 func mayChange(by By, changes []profile.Change) error {
-	super := by.Role == "" || by.Role == org.RoleSuperAdmin
-	if !super && slices.ContainsFunc(changes, profile.Change.MarksSensitive) {
+	if !almighty(by) && slices.ContainsFunc(changes, profile.Change.Sensitive) {
 		return fault.New(fault.Forbidden, "")
 	}
 	return nil

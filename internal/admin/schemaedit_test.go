@@ -95,7 +95,7 @@ func TestViolatorsAreCountedAndListed(t *testing.T) {
 		o.edited(`{"badge":{"enum":["short"]},"ssn":{"maxLength":1,"minLength":null}}`)
 		var all []admin.UserViolations
 		for after, pages := "", 0; ; pages++ {
-			page, next, err := o.Violations(o.Context(), admin.DefaultType, after, 1)
+			page, next, err := o.Violations(o.Context(), o.by, admin.DefaultType, after, 1)
 			if err != nil || pages > 2 {
 				o.Fatal(pages, err)
 			}
@@ -109,8 +109,42 @@ func TestViolatorsAreCountedAndListed(t *testing.T) {
 		if got != want {
 			o.Errorf("violations are\n%s\nwant\n%s", got, want)
 		}
-		if _, _, err := o.Violations(o.Context(), "oscnone", "", 1); !fault.Is(err, fault.NotFound) {
+		if _, _, err := o.Violations(o.Context(), o.by, "oscnone", "", 1); !fault.Is(err, fault.NotFound) {
 			o.Errorf("of no schema: %v", err)
+		}
+	})
+}
+
+// A rule such as a pattern, and a list of who breaks it, would tell a sensitive
+// value by and by.
+func TestSensitiveValuesAreNotGuessedByRules(t *testing.T) {
+	onEngines(t, func(o *office) {
+		o.edited(`{"badge":{"title":"Badge","type":"string"},"ssn":{"title":"SSN","type":"string","sensitive":true}}`)
+		o.holder("00u1", `{"badge":"long","ssn":"123"}`)
+		o.holder("00u2", `{"ssn":"456"}`)
+		for _, role := range []string{org.RoleOrgAdmin, org.RoleHelpDesk, org.RoleReadOnly} {
+			for _, keyword := range []string{`"pattern":"1.*"`, `"maxLength":1`, `"minLength":9`, `"enum":["1"]`, `"title":"T"`, `"unique":true`} {
+				_, err := o.edit(role, `{"ssn":{`+keyword+`}}`)
+				refused(o.T, err, fault.Forbidden)
+			}
+		}
+		o.edited(`{"ssn":{"pattern":"1.*"}}`)
+		changed, err := o.edit(org.RoleOrgAdmin, `{"badge":{"maxLength":3},"ssn":{"pattern":"1.*"}}`) // which it is already
+		if err != nil || changed.Violators != 1 {
+			o.Errorf("%+v, %v", changed, err)
+		}
+		for role, want := range map[string]string{
+			"":                 "[{00u1 [{badge Use at most 3 characters. LENGTH}]} {00u2 [{ssn This value does not match the required pattern. PATTERN}]}]",
+			org.RoleSuperAdmin: "[{00u1 [{badge Use at most 3 characters. LENGTH}]} {00u2 [{ssn This value does not match the required pattern. PATTERN}]}]",
+			org.RoleOrgAdmin:   "[{00u1 [{badge Use at most 3 characters. LENGTH}]}]",
+			org.RoleReadOnly:   "[{00u1 [{badge Use at most 3 characters. LENGTH}]}]",
+		} {
+			by := o.by
+			by.Role = role
+			found, _, err := o.Violations(o.Context(), by, admin.DefaultType, "", 200)
+			if got := fmt.Sprint(found); err != nil || got != want {
+				o.Errorf("%q is told\n%s\nwant\n%s (%v)", role, got, want, err)
+			}
 		}
 	})
 }
@@ -142,7 +176,7 @@ func TestViolationsOfMany(t *testing.T) {
 	}
 	var ids []string
 	for after := ""; ; {
-		page, next, err := o.Violations(t.Context(), admin.DefaultType, after, 200)
+		page, next, err := o.Violations(t.Context(), o.by, admin.DefaultType, after, 200)
 		if err != nil {
 			t.Fatal(err)
 		}

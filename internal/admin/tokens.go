@@ -69,8 +69,8 @@ func (s *Service) CreateToken(ctx context.Context, by By, in TokenInput) (text s
 	return text, t, nil
 }
 
-// almighty tells whether somebody may use all tokens: a super administrator, and
-// usher itself.
+// almighty tells whether somebody may use all tokens and know what is sensitive: a
+// super administrator, and usher itself.
 func almighty(by By) bool { return by.Role == "" || by.Role == org.RoleSuperAdmin }
 
 // endsInTime makes a token of somebody below a super administrator end with the

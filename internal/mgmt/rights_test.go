@@ -210,7 +210,8 @@ is there and for what is not.
 
 Beyond the table:
 
-- The values of sensitive attributes are for super administrators alone, to read and to write.
+- The values of sensitive attributes are for super administrators alone, to read and to write, and so are the
+  rules of such attributes and what breaks them.
 - Nobody but a super administrator changes another administrator: no password, no status, no profile.
 - API tokens of others are for super administrators; to everybody else they are not there.
 

@@ -203,7 +203,7 @@ func (a *API) listViolations(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	found, next, err := a.Admin.Violations(r.Context(), r.PathValue("id"), values.Get("after"), limit)
+	found, next, err := a.Admin.Violations(r.Context(), rest.ByOf(r), r.PathValue("id"), values.Get("after"), limit)
 	if err != nil {
 		return err
 	}

@@ -35,9 +35,9 @@ func (c Change) Name() string {
 // Hides tells whether values become sensitive that were not.
 func (c Change) Hides() bool { return c.sensitive(c.After) && !c.sensitive(c.Before) }
 
-// MarksSensitive tells whether the change says of values whether they are
-// sensitive.
-func (c Change) MarksSensitive() bool { return c.sensitive(c.Before) != c.sensitive(c.After) }
+// Sensitive tells whether the change is of an attribute whose values are sensitive
+// before or after it.
+func (c Change) Sensitive() bool { return c.sensitive(c.Before) || c.sensitive(c.After) }
 
 // Tightens tells whether users may have values, or none, that were allowed before
 // and are not any more.

@@ -13,25 +13,28 @@ func TestChanges(t *testing.T) {
 		Attribute{Name: "same", Title: "S", Type: String},
 		Attribute{Name: "plan", Title: "P", Type: String, MaxLength: length(9)},
 		Attribute{Name: "city2", Title: "C", Type: String},
+		Attribute{Name: "secret", Title: "S", Type: String, Sensitive: true},
 	)
 	after := schemaWith(t,
 		Attribute{Name: "city2", Title: "C", Type: String, Sensitive: true},
 		Attribute{Name: "same", Title: "S", Type: String},
 		Attribute{Name: "plan", Title: "P", Type: String, MaxLength: length(8)},
+		Attribute{Name: "secret", Title: "S", Type: String, Sensitive: true, Pattern: "[0-9]*"},
 		Attribute{Name: "new", Title: "N", Type: String},
 		Attribute{Name: "needed", Title: "N", Type: String, Required: true},
 		base(Login, func(a *Attribute) { a.Permission = Hide }),
 	)
 	got := ""
 	for _, c := range before.Changes(after) {
-		got += fmt.Sprintln(c.Name(), "hides", c.Hides(), "marks", c.MarksSensitive(), "tightens", c.Tightens())
+		got += fmt.Sprintln(c.Name(), "hides", c.Hides(), "sensitive", c.Sensitive(), "tightens", c.Tightens())
 	}
-	const want = "login hides false marks false tightens false\n" +
-		"gone hides false marks true tightens false\n" +
-		"plan hides false marks false tightens true\n" +
-		"city2 hides true marks true tightens false\n" +
-		"new hides false marks false tightens false\n" +
-		"needed hides false marks false tightens true\n"
+	const want = "login hides false sensitive false tightens false\n" +
+		"gone hides false sensitive true tightens false\n" +
+		"plan hides false sensitive false tightens true\n" +
+		"city2 hides true sensitive true tightens false\n" +
+		"secret hides false sensitive true tightens true\n" +
+		"new hides false sensitive false tightens false\n" +
+		"needed hides false sensitive false tightens true\n"
 	if got != want {
 		t.Errorf("changes are\n%swant\n%s", got, want)
 	}
