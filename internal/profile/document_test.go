@@ -128,7 +128,7 @@ func FuzzEdit(f *testing.F) {
 			t.Fatalf("%s is read as another schema: %v, %v", text, edited.Changes(kept), err)
 		}
 		for _, change := range s.Changes(edited) {
-			_, _, _ = change.Name(), change.Tightens(), change.MarksSensitive()
+			_, _, _ = change.Name(), change.Tightens(), change.Sensitive()
 		}
 	})
 }
