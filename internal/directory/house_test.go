@@ -117,6 +117,7 @@ func (h *house) person(login string) *org.User {
 	h.Helper()
 	now := h.Time()
 	u := &org.User{ID: id.New(id.User), Status: org.StatusActive, Profile: profile.Profile{}.Set(profile.Login, login), Created: now, LastUpdated: now}
+	u.Account.PasswordHook = true
 	everyone := h.everyone()
 	h.write(func(ctx context.Context, tx *org.Tx) error {
 		if err := tx.Users.Create(ctx, u); err != nil {

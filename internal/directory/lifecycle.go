@@ -48,11 +48,14 @@ func (s *Service) ForgotPassword(ctx context.Context, by By, key string, mail bo
 }
 
 func (s *Service) withToken(ctx context.Context, by By, key string, c org.UserCall, purpose string, t eventlog.Type, mail bool) (token org.Secret, err error) {
-	_, err = s.change(ctx, by, key, func(ctx context.Context, tx *org.Tx, _, u *org.User) (_ []eventlog.Type, err error) {
+	_, err = s.change(ctx, by, key, func(ctx context.Context, tx *org.Tx, before, u *org.User) (_ []eventlog.Type, err error) {
 		if u.External() { // whose password is not kept here
 			return nil, fault.New(fault.WrongStatus, "")
 		}
 		if u.Status, err = u.After(c); err != nil {
+			return nil, err
+		}
+		if err := notOut(ctx, tx, before, u); err != nil {
 			return nil, err
 		}
 		token, err = s.sendToken(ctx, tx, u, purpose, mail)
@@ -100,7 +103,7 @@ func (s *Service) move(ctx context.Context, by By, key string, c org.UserCall, t
 			err = s.leave(ctx, tx, before)
 		case org.CallDeactivate:
 			if err = s.leave(ctx, tx, before); err == nil {
-				err = s.revokeTokens(ctx, tx, by, before)
+				err = s.revokeRights(ctx, tx, by, before)
 			}
 		}
 		return []eventlog.Type{t}, err
@@ -116,9 +119,23 @@ func (s *Service) leave(ctx context.Context, tx *org.Tx, u *org.User) error {
 	return forget(ctx, tx, u.ID)
 }
 
-// notTheLast refuses to keep the last super administrator out.
+// notOut refuses a change of status that keeps the last super administrator out, who
+// could get in. One who could not is not more out than before, and a token to choose
+// another password may be the way back.
+func notOut(ctx context.Context, tx *org.Tx, before, u *org.User) error {
+	if !before.StaysIn() || u.StaysIn() {
+		return nil
+	}
+	return notTheLast(ctx, tx, before)
+}
+
+// notTheLast refuses what takes the last super administrator away: one is there who
+// has the role, also with an account that is locked or waits for a password, which
+// is mended more easily than an org without any. Others count only while they are
+// ACTIVE and can do the mending.
 func notTheLast(ctx context.Context, tx *org.Tx, u *org.User) error {
-	if !u.CanSignIn() {
+	switch u.Status {
+	case org.StatusStaged, org.StatusSuspended, org.StatusDeprovisioned:
 		return nil
 	}
 	grants, err := tx.Grants.OfUser(ctx, u.ID)
@@ -143,14 +160,14 @@ func notTheLast(ctx context.Context, tx *org.Tx, u *org.User) error {
 
 // ExpirePassword makes a user choose another password at the next sign-in.
 func (s *Service) ExpirePassword(ctx context.Context, by By, key string) (*Person, error) {
-	return s.change(ctx, by, key, func(_ context.Context, _ *org.Tx, before, u *org.User) (_ []eventlog.Type, err error) {
+	return s.change(ctx, by, key, func(ctx context.Context, tx *org.Tx, before, u *org.User) (_ []eventlog.Type, err error) {
 		if !u.HasPassword() {
 			return nil, fault.New(fault.WrongStatus, "")
 		}
 		if u.Status, err = u.After(org.CallExpirePassword); err != nil || u.Status == before.Status {
 			return nil, err
 		}
-		return []eventlog.Type{eventlog.PasswordExpired}, nil
+		return []eventlog.Type{eventlog.PasswordExpired}, notOut(ctx, tx, before, u)
 	})
 }
 
@@ -159,11 +176,14 @@ func (s *Service) ExpirePassword(ctx context.Context, by By, key string) (*Perso
 func (s *Service) TempPassword(ctx context.Context, by By, key string) (temp password.Secret, err error) {
 	var change *credential.Change
 	var settings org.PasswordSettings
-	set := func(ctx context.Context, tx *org.Tx, _, u *org.User) (_ []eventlog.Type, err error) {
+	set := func(ctx context.Context, tx *org.Tx, before, u *org.User) (_ []eventlog.Type, err error) {
 		if u.External() {
 			return nil, fault.New(fault.WrongStatus, "")
 		}
 		if u.Status, err = u.After(org.CallTempPassword); err != nil {
+			return nil, err
+		}
+		if err := notOut(ctx, tx, before, u); err != nil {
 			return nil, err
 		}
 		if change == nil {

@@ -2,6 +2,7 @@ package directory_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -161,15 +162,55 @@ func TestAdministratorsAreChangedBySuperAdministrators(t *testing.T) {
 
 func TestTheLastSuperAdministratorStays(t *testing.T) {
 	w := newWorld(t)
+	const last = "This is the last super administrator. Make somebody else one first."
 	ada, eve := w.person("ada"), w.person("eve")
 	w.grant(ada, org.RoleSuperAdmin)
 	w.grant(ada, org.RoleReadOnly)
-	for _, call := range []func(context.Context, directory.By, string) error{w.DeactivateUser, w.SuspendUser, w.DeleteUser} {
-		w.refused(call(t.Context(), by(""), ada), fault.Invalid, "This is the last super administrator. Make somebody else one first.")
+	calls := w.calls()
+	calls["revoke"] = func(ctx context.Context, by directory.By, key string) error {
+		grants, err := w.Grants(ctx, by, key)
+		w.ok(err)
+		return w.RevokeRole(ctx, by, key, grants[slices.IndexFunc(grants, func(g *org.Grant) bool { return g.Role == org.RoleSuperAdmin })].ID)
 	}
-	w.grant(eve, org.RoleSuperAdmin)
+	for _, other := range []string{"", org.StatusLockedOut, org.StatusPasswordExpired, org.StatusSuspended} { // who mend nothing
+		if other != "" {
+			w.become(eve, other)
+			if other == org.StatusLockedOut {
+				w.grant(eve, org.RoleSuperAdmin)
+			}
+		}
+		hashes := w.hashes.made
+		for status, names := range map[string][]string{
+			org.StatusActive:          {"suspend", "expire password", "reset password", "temporary password"},
+			org.StatusLockedOut:       {"reset password", "temporary password"},
+			org.StatusPasswordExpired: nil,
+			org.StatusRecovery:        nil,
+			org.StatusProvisioned:     nil,
+		} {
+			w.become(ada, status)
+			for _, name := range append(names, "revoke", "deactivate", "delete") {
+				for _, role := range []string{"", org.RoleSuperAdmin} {
+					if f := fault.As(calls[name](t.Context(), by(role), ada)); f == nil || f.Kind != fault.Invalid || f.Causes[0].Text != last {
+						t.Errorf("%s of %s: %v", name, status, f)
+					}
+				}
+			}
+		}
+		if w.hashes.made != hashes {
+			t.Error("a password was hashed for nothing")
+		}
+	}
+	w.told()
+	// What is the way back stays.
+	w.become(ada, org.StatusPasswordExpired)
+	w.ok(calls["reset password"](t.Context(), by(""), ada))
+	w.become(ada, org.StatusActive)
+	w.ok(calls["forgot password"](t.Context(), by(""), ada))
+	w.told("user.account.reset_password", "user.account.reset_password")
+
+	w.become(eve, org.StatusActive)
 	w.ok(w.SuspendUser(t.Context(), by(""), ada))
-	w.refused(w.SuspendUser(t.Context(), by(""), eve), fault.Invalid)
+	w.refused(w.SuspendUser(t.Context(), by(""), eve), fault.Invalid, last)
 	w.told("user.lifecycle.suspend")
 }
 

@@ -102,16 +102,20 @@ func (s *Service) changeRole(ctx context.Context, by By, key string,
 		if err != nil {
 			return err
 		}
-		e := s.Event(t, by, eventlog.UserTarget(u))
-		e.Debug = map[string]string{"privilege": role}
-		return tx.Events.Append(ctx, e)
+		return s.tellRole(ctx, tx, by, t, u, role)
 	})
 	return edit.Missing(err, key, userResource)
 }
 
-// revokeTokens ends the API tokens of a user for good: one who is activated again
-// makes new ones.
-func (s *Service) revokeTokens(ctx context.Context, tx *org.Tx, by By, u *org.User) error {
+func (s *Service) tellRole(ctx context.Context, tx *org.Tx, by By, t eventlog.Type, u *org.User, role string) error {
+	e := s.Event(t, by, eventlog.UserTarget(u))
+	e.Debug = map[string]string{"privilege": role}
+	return tx.Events.Append(ctx, e)
+}
+
+// revokeRights ends the roles and the API tokens of a user for good: one who is
+// activated again is given new ones.
+func (s *Service) revokeRights(ctx context.Context, tx *org.Tx, by By, u *org.User) error {
 	tokens, err := tx.Tokens.List(ctx, u.ID)
 	if err != nil {
 		return err
@@ -121,6 +125,18 @@ func (s *Service) revokeTokens(ctx context.Context, tx *org.Tx, by By, u *org.Us
 			return err
 		}
 		if err := tx.Events.Append(ctx, s.Event(eventlog.TokenRevoked, by, eventlog.TokenTarget(t))); err != nil {
+			return err
+		}
+	}
+	grants, err := tx.Grants.OfUser(ctx, u.ID)
+	if err != nil {
+		return err
+	}
+	for _, g := range grants {
+		if err := tx.Grants.Delete(ctx, g.ID); err != nil {
+			return err
+		}
+		if err := s.tellRole(ctx, tx, by, eventlog.RoleRevoked, u, g.Role); err != nil {
 			return err
 		}
 	}

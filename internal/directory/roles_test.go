@@ -79,6 +79,14 @@ func TestLastSuperAdministratorStays(t *testing.T) {
 			"deactivate": func(u *org.User, _ *org.Grant) error { return h.DeactivateUser(h.Context(), h.by, u.ID) },
 			"suspend":    func(u *org.User, _ *org.Grant) error { return h.SuspendUser(h.Context(), h.by, u.ID) },
 			"delete":     func(u *org.User, _ *org.Grant) error { return h.DeleteUser(h.Context(), h.by, u.ID) },
+			"expire": func(u *org.User, _ *org.Grant) error {
+				_, err := h.ExpirePassword(h.Context(), h.by, u.ID)
+				return err
+			},
+			"reset": func(u *org.User, _ *org.Grant) error {
+				_, err := h.ResetPassword(h.Context(), h.by, u.ID, false)
+				return err
+			},
 		} {
 			ada, adas := h.admin("ada-"+name+"@example.com", org.RoleSuperAdmin)
 			h.admin("eve-"+name+"@example.com", org.RoleOrgAdmin) // who is none
@@ -131,8 +139,8 @@ func (h *house) noSuperAdministrators() {
 	})
 }
 
-// A token ends with its owner's account, and does not come back with it.
-func TestDeactivationRevokesTokens(t *testing.T) {
+// Tokens and roles end with their owner's account, and do not come back with it.
+func TestDeactivationRevokesRights(t *testing.T) {
 	inHouse(t, func(h *house) {
 		ada, _ := h.admin("ada@example.com", org.RoleReadOnly)
 		a := &admin.Service{Editor: h.Editor}
@@ -167,7 +175,11 @@ func TestDeactivationRevokesTokens(t *testing.T) {
 			return err
 		})
 		good(false)
+		if grants, err := h.Grants(h.Context(), h.by, ada.ID); err != nil || len(grants) != 0 {
+			h.Errorf("roles came back: %v (%v)", grants, err)
+		}
 		h.wantEvents("user.account.privilege.grant "+ada.ID, "system.api_token.create "+token.ID, "user.lifecycle.suspend "+ada.ID,
-			"user.lifecycle.unsuspend "+ada.ID, "system.api_token.revoke "+token.ID, "user.lifecycle.deactivate "+ada.ID)
+			"user.lifecycle.unsuspend "+ada.ID, "system.api_token.revoke "+token.ID,
+			"user.account.privilege.revoke "+ada.ID, "user.lifecycle.deactivate "+ada.ID)
 	})
 }
