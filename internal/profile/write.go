@@ -48,17 +48,21 @@ func (s *Schema) Write(old Profile, input *hook.Object, w Writer) (Profile, []Vi
 	// new profile, and of what would be taken away.
 	written := s.withDefaults(New(result), func(name string) bool { return w.All || w.Replace || input.Has(name) })
 	for _, v := range s.Check(written) {
-		if v.Code == CodeUnknown || refused[v.Attribute] {
-			continue // what is left of a schema that was another one, and what was said
-		}
-		if w.withheld(s.rule(v.Attribute)) {
-			continue // which rule it breaks would tell of a value that the writer must not know
-		}
-		if w.All || s.differs(old, written, v.Attribute) {
+		if !refused[v.Attribute] && s.tells(v, old, written, w) {
 			found = append(found, v)
 		}
 	}
 	return s.Storable(written), found
+}
+
+// tells tells whether a writer hears of what is wrong with a value: not of what is
+// left of a schema that was another one, not of which rule a value breaks that the
+// writer must not know, and not of what stays as it was.
+func (s *Schema) tells(v Violation, old, written Profile, w Writer) bool {
+	if v.Code == CodeUnknown || w.withheld(s.rule(v.Attribute)) {
+		return false
+	}
+	return w.All || s.differs(old, written, v.Attribute)
 }
 
 // stays tells whether an attribute cannot be taken away by not naming it.
