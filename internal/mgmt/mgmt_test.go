@@ -253,8 +253,8 @@ func (w *world) create(body string) string {
 // masked replaces what differs from run to run.
 func masked(body string) string {
 	for _, m := range []struct{ form, mask string }{
-		{`oae[0-9A-Za-z]{22}`, "oae…"}, // first: one may have another id in it
-		{`(cal|who|rst|00p|0pr|rul|00u|00g|oty|osc|0oa|00o|HKY|00T|tos|eml)[0-9A-Za-z]{17}`, "$1…"}, {`"kid":"[\w-]{43}"`, `"kid":"kid…"`},
+		{`\boae[0-9A-Za-z]{22}\b`, "oae…"}, // first: one may have another id in it
+		{`\b(cal|who|rst|00p|0pr|rul|00u|00g|oty|osc|0oa|00o|HKY|00T|tos|eml)[0-9A-Za-z]{17}\b`, "$1…"}, {`"kid":"[\w-]{43}"`, `"kid":"kid…"`},
 		{`"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z"`, `"…Z"`},
 	} {
 		body = regexp.MustCompile(m.form).ReplaceAllString(body, m.mask)
