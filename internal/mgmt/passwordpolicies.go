@@ -58,11 +58,7 @@ func noMapping(_ http.ResponseWriter, r *http.Request) error {
 // ofRule is done for a rule.
 func ofRule(change func(ctx context.Context, by admin.By, policyID, ruleID string) error) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if err := change(r.Context(), rest.ByOf(r), r.PathValue("id"), r.PathValue("rule")); err != nil {
-			return err
-		}
-		w.WriteHeader(http.StatusNoContent)
-		return nil
+		return rest.NoContent(w, change(r.Context(), rest.ByOf(r), r.PathValue("id"), r.PathValue("rule")))
 	}
 }
 
